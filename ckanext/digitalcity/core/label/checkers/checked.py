@@ -1,0 +1,21 @@
+"""Was every file checked against a schema that somebody promised?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ckanext.digitalcity.core.label.answer import Answer
+from ckanext.digitalcity.core.model import Evidence, State
+
+
+def assess(facts: Sequence[Evidence], now: datetime) -> Answer:
+    """Met only if every file was checked to the end against a promised schema."""
+    if not facts:
+        return Answer(State.NOT_ASSESSED)
+    if any(fact.body["outcome"] == "error" for fact in facts):
+        return Answer(State.NOT_MET, used=tuple(facts))
+    if any(fact.body["schema_origin"] == "inferred" for fact in facts):
+        return Answer(State.NOT_ASSESSED, "inferred", used=tuple(facts))
+    names = sorted({str(fact.body["schema"]) for fact in facts if fact.body["schema"]})
+    return Answer(State.MET, values={"schema": ", ".join(names) or "of the source"}, used=tuple(facts))

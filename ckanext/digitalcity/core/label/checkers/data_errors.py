@@ -1,0 +1,19 @@
+"""Did the check find errors?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ckanext.digitalcity.core.label.answer import Answer
+from ckanext.digitalcity.core.model import Evidence, State
+
+
+def assess(facts: Sequence[Evidence], now: datetime) -> Answer:
+    """Met if every file was checked to the end and no error was found in any."""
+    done = [fact for fact in facts if fact.body["outcome"] != "error"]
+    if not done or len(done) < len(facts):
+        return Answer(State.NOT_ASSESSED, used=tuple(facts))
+    values = {"errors": sum(f.body["errors"] for f in done), "rows": sum(f.body["rows"] for f in done)}
+    passed = all(fact.body["outcome"] == "passed" for fact in done)
+    return Answer(State.MET if passed else State.NOT_MET, values=values, used=tuple(facts))

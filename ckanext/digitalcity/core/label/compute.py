@@ -1,0 +1,80 @@
+"""Computes a label from evidence: a pure function of evidence, indicators and time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+
+from ckanext.digitalcity.core.model import Evidence, Label, Line, Panel, State
+
+from .answer import Answer
+from .data import EXPIRED, PANELS, Indicator, indicators
+
+# Weakest first; what is not applicable says nothing about a panel.
+WEAKNESS = (State.NOT_MET, State.NOT_ASSESSED, State.MET)
+
+
+def compute(evidence: Sequence[Evidence], now: datetime) -> Label:
+    """A dataset's label at one moment (aware)."""
+    current = _newest(evidence)
+    return Label(tuple(_panel(name, current, now) for name in PANELS), now)
+
+
+def next_change(evidence: Sequence[Evidence], now: datetime) -> datetime | None:
+    """When the label will change by itself, because something expires or grows stale; None if never."""
+    current = _newest(evidence)
+    moments = [fact.expires for fact in current if fact.expires and fact.expires > now]
+    for panel in PANELS:
+        for indicator in indicators(panel):
+            changes = _answer(indicator, current, now).changes
+            if changes is not None:
+                moments.append(datetime.fromtimestamp(changes, UTC))
+    return min(moments, default=None)
+
+
+def _newest(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """One piece of evidence for each kind and subject: the newest. Ties are broken by content, so order never matters."""
+    found: dict[tuple[str, str], Evidence] = {}
+    for fact in sorted(evidence, key=lambda fact: (fact.created, repr(fact))):
+        found[fact.kind, fact.subject] = fact
+    return sorted(found.values(), key=lambda fact: (fact.kind, fact.subject))
+
+
+def _panel(name: str, evidence: Sequence[Evidence], now: datetime) -> Panel:
+    lines = tuple(_line(indicator, evidence, now) for indicator in indicators(name))
+    states = {line.state for line in lines}
+    return Panel(name, next((state for state in WEAKNESS if state in states), State.NOT_ASSESSED), lines)
+
+
+def _line(indicator: Indicator, evidence: Sequence[Evidence], now: datetime) -> Line:
+    answer = _answer(indicator, evidence, now)
+    used = answer.used
+    weakest = min((fact.assurance for fact in used), key=_strength, default=None)
+    return Line(
+        indicator=indicator.id,
+        question=indicator.question,
+        state=answer.state,
+        sentence=EXPIRED if answer.case == "expired" else indicator.sentences[answer.case or answer.state.value],
+        values=answer.values,
+        evidence=tuple(fact.id for fact in used),
+        assurance=weakest,
+        checker=", ".join(sorted({fact.checker for fact in used})),
+        method=indicator.method,
+        checked=min((fact.created for fact in used), default=None),
+        expires=min((fact.expires for fact in used if fact.expires), default=None),
+    )
+
+
+def _strength(assurance: str) -> int:
+    return ("declared", "attested", "measured").index(assurance)
+
+
+def _answer(indicator: Indicator, evidence: Sequence[Evidence], now: datetime) -> Answer:
+    facts = tuple(fact for fact in evidence if fact.kind == indicator.evidence)
+    expired = [fact for fact in facts if fact.expires and fact.expires <= now]
+    answer: Answer = import_module(f".checkers.{indicator.checker}", __package__).assess(facts, now)
+    if expired and answer.state is State.MET:
+        until = min(fact.expires for fact in expired if fact.expires)
+        return Answer(State.NOT_ASSESSED, "expired", {"until": until.date().isoformat()}, facts, answer.changes)
+    return answer

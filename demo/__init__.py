@@ -1,0 +1,1 @@
+"""The demo city Aberfal: its files, recipes and loopback server."""

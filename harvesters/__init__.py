@@ -1,0 +1,1 @@
+"""Kinds of source, one per file. Imports nothing of CKAN."""

@@ -1,0 +1,1 @@
+"""Data only: Table Schemas and label definitions. Read with importlib.resources."""
