@@ -1,0 +1,181 @@
+"""The gate's check of one file: a child process with limits validates and screens it. Public entry of this package.
+
+with Checker() as checker:
+    result = checker.check(Request(path=..., sha256=..., filename="trees.csv", format="CSV"))
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from .model import CheckResult, Fault, Finding, Json, Outcome
+
+# What the server may know of our environment: no passwords, no addresses of services.
+ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one check may use.
+
+    Attributes:
+        seconds: wall clock, and processor time.
+        memory: address space, bytes.
+        errors: faults kept in the report; all of them are counted.
+        cell: characters in one cell.
+        unpacked: bytes that a compressed file may unpack to.
+    """
+
+    seconds: float = 120
+    memory: int = 1_500_000_000
+    errors: int = 1000
+    cell: int = 1_000_000
+    unpacked: int = 300_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One file to check. The last three override what would be detected; they come from the recipe.
+
+    Attributes:
+        path: local file, only read.
+        filename: as the source names it; its ending is a claim about the format, like ``format``.
+        schema: Table Schema descriptor; None means Frictionless infers one.
+        schema_origin: ``recipe`` or ``source``. Only a recipe's schema may call personal columns public.
+        header_row: number of the header row from 1; -1 says there is none; 0 leaves it to detection.
+    """
+
+    path: str
+    sha256: str
+    filename: str
+    format: str = ""
+    schema: Json | None = None
+    schema_name: str = ""
+    schema_origin: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    header_row: int = 0
+
+
+class Checker:
+    """Keeps one server process that has everything imported and forks for each file.
+
+    One check at a time; safe to call from several threads. If the server dies, the file it was on ends in
+    ``error`` and the next check starts a new server.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._server: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def check(self, request: Request) -> CheckResult:
+        """Validates and screens one file. Whatever happens to the child, the answer is a result, never a pass."""
+        with self._lock:
+            line = json.dumps({"request": asdict(request), "limits": asdict(self.limits)}).encode() + b"\n"
+            try:
+                stdin, stdout = self._pipes()
+                stdin.write(line)
+                stdin.flush()
+                answer = stdout.readline()
+            except BrokenPipeError:
+                answer = b""
+            if not answer.endswith(b"\n"):
+                self._stop()
+                return failed(request, "crash", "server")
+            return from_json(json.loads(answer))
+
+    def close(self) -> None:
+        """Ends the server process."""
+        with self._lock:
+            self._stop()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the server, if it is running."""
+        return self._server.pid if self._server and self._server.poll() is None else None
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        if self._server is None or self._server.poll() is not None:
+            self._stop()
+            self._server = subprocess.Popen(
+                [sys.executable, "-P", "-m", "ckanext.digitalcity.core.check_server"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+                cwd="/",
+            )
+        assert self._server.stdin
+        assert self._server.stdout
+        return self._server.stdin, self._server.stdout
+
+    def _stop(self) -> None:
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.kill()
+        server.wait()
+        for pipe in (server.stdin, server.stdout):
+            if pipe:
+                pipe.close()
+
+
+def check_file(path: str | Path, limits: Limits | None = None, **request: Any) -> CheckResult:
+    """Checks one local file with a server of its own. Further arguments are those of Request."""
+    path = Path(path).resolve()
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    with Checker(limits) as checker:
+        return checker.check(Request(**{"filename": path.name, **request, "path": str(path), "sha256": sha256}))
+
+
+def failed(
+    request: Request, reason: str, kind: str = "", detected: Json | None = None, detail: str = ""
+) -> CheckResult:
+    """The result of a check that could not finish. ``kind`` is the class of the exception that ended it."""
+    facts: Json = {**(detected or {})}
+    if kind:
+        facts["error"] = kind
+    return CheckResult(
+        sha256=request.sha256,
+        outcome=Outcome.ERROR,
+        reason=reason,
+        detected=facts,
+        schema_name=request.schema_name,
+        schema_origin=request.schema_origin,
+        faults=(Fault(reason, detail=detail),),
+    )
+
+
+def as_json(result: CheckResult) -> Json:
+    """A form that JSON can hold."""
+    return asdict(result)
+
+
+def from_json(value: Json) -> CheckResult:
+    """The result that ``as_json`` was made from."""
+    return CheckResult(
+        **{
+            **value,
+            "outcome": Outcome(value["outcome"]),
+            "faults": tuple(Fault(**fault) for fault in value["faults"]),
+            "findings": tuple(Finding(**{**item, "rows": tuple(item["rows"])}) for item in value["findings"]),
+        }
+    )

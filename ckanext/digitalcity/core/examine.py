@@ -1,0 +1,207 @@
+"""What the child does with one file: name what it is, compare that with the claim, validate the table and screen it.
+
+The order of outcomes: ``error`` before ``held`` before ``failed`` before ``passed``. Facts of the lesser ones stay in
+the result.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import ezodf  # noqa: F401 - here and openpyxl: loaded before the server forks, not in every child
+import openpyxl  # noqa: F401
+import phonenumbers
+from frictionless.resources import TableResource
+
+from .check import Limits, Request, failed
+from .errors import Skippable
+from .model import CheckResult, Fault, Finding, Json, Outcome
+from .screen import VERSION, Column, Screen
+from .validate.claim import claims, contradicts
+from .validate.dialect import detect_delimiter, head_of
+from .validate.encoding import detect_encoding
+from .validate.report import fault_of, report_of
+from .validate.shown import Shown
+from .validate.sniff import sniff
+from .validate.source import Layout, sheet_layout, text_layout
+from .validate.table import check_table, read_schema
+from .validate.unpack import check_zip, only_member, unpack
+
+METHOD = {
+    "frictionless": version("frictionless"),
+    "screen": VERSION,
+    "phonenumbers": phonenumbers.__version__,
+    "python-stdnum": version("python-stdnum"),
+}
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of one file so far."""
+
+    request: Request
+    started: float = field(default_factory=time.monotonic)
+    detected: Json = field(default_factory=dict)
+    stats: Json = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    report: Json = field(default_factory=dict)
+    origin: str = ""
+    newest: str | None = None
+
+
+def warm_up() -> None:
+    """Loads what is loaded at first use, so that the children share it."""
+    phonenumbers.is_valid_number(phonenumbers.parse("020 7946 0000", "GB"))
+    TableResource(name="warm", data=[["id"], ["1"]]).validate()
+
+
+def examine(request: Request, limits: Limits) -> CheckResult:
+    """Checks one file within whatever limits this process already has."""
+    facts = Facts(request)
+    try:
+        reason = _examine(Path(request.path), facts, limits)
+    except Skippable as known:
+        return failed(request, known.reason, detected=facts.detected, detail=known.message)
+    outcome, reason = _outcome(reason, facts)
+    facts.stats["seconds"] = round(time.monotonic() - facts.started, 3)
+    return CheckResult(
+        sha256=request.sha256,
+        outcome=outcome,
+        reason=reason,
+        detected=facts.detected,
+        schema_name=request.schema_name,
+        schema_origin=facts.origin,
+        stats=facts.stats,
+        faults=facts.faults,
+        findings=facts.findings,
+        report=facts.report,
+        method=METHOD,
+        newest=facts.newest,
+    )
+
+
+def _outcome(held: str, facts: Facts) -> tuple[Outcome, str]:
+    if any(finding.level == "personal" for finding in facts.findings):
+        return Outcome.HELD, "personal-data"
+    if held:
+        return Outcome.HELD, held
+    return (Outcome.FAILED, "invalid") if facts.stats.get("errors") else (Outcome.PASSED, "")
+
+
+def _examine(path: Path, facts: Facts, limits: Limits) -> str:
+    """Fills in the facts; returns the reason why a person must look at the file, if there is one."""
+    request = facts.request
+    made, kind = claims(request.filename, request.format), sniff(path)
+    facts.detected["format"] = kind
+    facts.stats["bytes"] = path.stat().st_size
+    if reason := contradicts(made, kind):
+        raise Skippable(f"claimed: {' or '.join(made) or 'nothing'}; found: {kind}", reason=reason)
+    if kind == "gzip" or (kind == "zip" and only_member(path)):
+        unpacked = unpack(path, kind, limits.unpacked)
+        path = Path(f"/dev/fd/{unpacked.fileno()}")
+        facts.detected["archive"], kind = kind, sniff(path)
+        facts.detected["format"] = kind
+        made = ()  # they were about the archive, or about what is in it, and who knows which
+    if kind in ("xlsx", "ods"):
+        check_zip(path, limits.unpacked)
+    if kind in ("xlsx", "ods", "xls"):
+        return _table(sheet_layout(path, kind, request.header_row), facts, limits)
+    if kind in ("json", "geojson"):
+        _parse_json(path)
+    if kind != "text":
+        return "cannot-check"
+    encoding = _known(request.encoding) if request.encoding else detect_encoding(path)
+    if not request.delimiter and not {"csv", "tsv", "tab"}.intersection(made) and _is_prose(path, encoding):
+        return _prose(path, encoding, facts)
+    prefer = "\t" if {"tsv", "tab"}.intersection(made) else ","
+    return _table(text_layout(path, encoding, request.delimiter, request.header_row, prefer), facts, limits)
+
+
+def _table(layout: Layout, facts: Facts, limits: Limits) -> str:
+    request = facts.request
+    facts.detected.update(layout.described())
+    facts.origin = request.schema_origin if request.schema else "inferred"
+    schema, outward = read_schema(request.schema) if request.schema else (None, False)
+    if outward:
+        facts.detected["not_checked"] = ["foreignKeys"]
+    public = _public(request.schema) if request.schema and request.schema_origin == "recipe" else {}
+    shown, screen = Shown((), (), False), Screen(())
+
+    def start(labels: tuple[str, ...], fields: tuple[str, ...]) -> None:
+        nonlocal shown, screen
+        shown = Shown(labels, fields if request.schema else (), layout.header_row > 0)
+        names = labels or fields
+        screen = Screen(
+            [Column(n, i, shown(i), public.get(n.strip().lower(), frozenset())) for i, n in enumerate(names, start=1)]
+        )
+        for number, cells in enumerate(layout.above, start=1):
+            screen.see(number, cells)
+        screen.see(layout.header_row, labels)
+
+    def see(number: int, cells: Iterable[object]) -> None:
+        screen.see(number, cells)
+
+    checked = check_table(layout, schema, limits.errors, start, see)
+    task, total = checked.report.tasks[0], sum(checked.counts.values())
+    faults = [fault_of(error, shown) for error in task.errors]
+    labels = [shown(position) for position in range(1, len(checked.labels) + 1)]
+    facts.faults, facts.findings, facts.newest = tuple(faults), screen.findings(), checked.newest
+    facts.report = report_of(checked.report, faults, total, labels, request.sha256)
+    facts.stats |= {
+        "rows": task.stats.get("rows", 0),
+        "fields": task.stats.get("fields", 0),
+        "errors": total,
+        "rules": dict(checked.counts),
+    }
+    if not shown.trusted:
+        facts.detected["header_withheld"] = True
+    if layout.sheets > 1:
+        return "several-sheets"
+    return "" if facts.stats["rows"] else "no-rows"
+
+
+def _public(schema: Json) -> dict[str, frozenset[str]]:
+    """Which rules' findings are meant to be public, by column: ``digitalcity:public`` of a schema's field."""
+    return {
+        str(item.get("name", "")).strip().lower(): frozenset(item.get("digitalcity:public", []))
+        for item in schema.get("fields", [])
+    }
+
+
+def _parse_json(path: Path) -> None:
+    try:
+        json.loads(path.read_bytes())
+    except ValueError as broken:
+        raise Skippable("The JSON is broken or incomplete.", reason="unreadable") from broken
+
+
+def _known(encoding: str) -> str:
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError as unknown:
+        raise Skippable("The recipe states an encoding that does not exist.", reason="wrong-encoding") from unknown
+
+
+def _is_prose(path: Path, encoding: str) -> bool:
+    return detect_delimiter(head_of(path, encoding), prefer="") == ""
+
+
+def _prose(path: Path, encoding: str, facts: Facts) -> str:
+    """Text without columns: nothing to validate, but it can be screened line by line."""
+    screen = Screen([Column("", 1)])
+    facts.detected["encoding"] = encoding
+    with path.open(encoding=encoding) as lines:
+        try:
+            for number, line in enumerate(lines, start=1):
+                screen.see(number, [line])
+        except UnicodeDecodeError as wrong:
+            raise Skippable("The text is not in the stated encoding.", reason="wrong-encoding") from wrong
+    facts.findings = screen.findings()
+    return "cannot-check"

@@ -1,0 +1,119 @@
+"""A local file as Frictionless is to read it: format, encoding, dialect and header row decided and recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from frictionless import Control, Detector, Dialect, FrictionlessException, formats
+from frictionless.resources import TableResource
+
+from ..errors import Skippable
+from ..model import Json
+from .dialect import detect_delimiter, detect_header, head_of, rows_of, skips_spaces
+from .sheets import filled_sheets
+
+MOST_ABOVE = 100  # rows that Frictionless looks for a header in
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How to read a table.
+
+    Attributes:
+        format: Frictionless's own name: ``csv``, ``xlsx``, ``xls`` or ``ods``.
+        header_row: from 1; 0 if the table has no header row.
+        above: cells of the rows above the header: no data, but they are screened too.
+        sheets: how many sheets hold anything; only the first is a table we check.
+    """
+
+    path: Path
+    format: str
+    encoding: str = "utf-8"
+    delimiter: str = ""
+    skip_spaces: bool = False
+    header_row: int = 1
+    above: tuple[tuple[str, ...], ...] = ()
+    sheets: int = 1
+
+    def resource(self, detector: Detector | None = None) -> TableResource:
+        """The table, not opened yet. The path is relative to its folder: Frictionless trusts no other."""
+        dialect = Dialect(controls=[self._control()]) if self.delimiter else Dialect()
+        if self.header_row == 0:
+            dialect.header = False
+        elif self.header_row > 1:
+            dialect.header_rows = [self.header_row]
+        return TableResource(
+            name="table",
+            path=self.path.name,
+            basepath=str(self.path.parent),
+            scheme="file",
+            format=self.format,
+            encoding=self.encoding,
+            dialect=dialect,
+            detector=detector or Detector(),
+        )
+
+    def described(self) -> Json:
+        """What was detected, for the record."""
+        dialect: Json = {"delimiter": self.delimiter, "skipInitialSpace": self.skip_spaces} if self.delimiter else {}
+        facts: Json = {"format": self.format, "header_row": self.header_row, "dialect": dialect}
+        if self.format == "csv":
+            facts["encoding"] = self.encoding
+        if self.sheets > 1:
+            facts["sheets"] = self.sheets
+        return facts
+
+    def _control(self) -> Control:
+        # the quote is stated, else Frictionless's sniffer takes any frequent character for one
+        return formats.CsvControl(
+            delimiter=self.delimiter, quote_char='"', skip_initial_space=self.skip_spaces, double_quote=True
+        )
+
+
+def text_layout(path: Path, encoding: str, delimiter: str, header_row: int, prefer: str) -> Layout:
+    """Decides the layout of delimited text; ``delimiter`` and ``header_row`` given by a recipe win."""
+    head = head_of(path, encoding)
+    delimiter = delimiter or detect_delimiter(head, prefer)
+    rows = rows_of(head, delimiter)
+    number = chosen_header(header_row, rows)
+    return Layout(
+        path=path,
+        format="csv",
+        encoding=encoding,
+        delimiter=delimiter,
+        skip_spaces=skips_spaces(head),
+        header_row=number,
+        above=tuple(tuple(row) for row in rows[: max(number - 1, 0)]),
+    )
+
+
+def sheet_layout(path: Path, kind: str, header_row: int) -> Layout:
+    """Decides the layout of a workbook's first sheet.
+
+    Raises:
+        Skippable: Frictionless cannot open it (``unreadable``).
+    """
+    # what old Excel files without Unicode are written in; the others ignore it
+    plain = Layout(path=path, format=kind, encoding="cp1252", header_row=0)
+    try:
+        with plain.resource(Detector(field_type="any")) as table:
+            rows = [list(row) for row in table.sample]
+    except FrictionlessException as refused:
+        raise Skippable("The workbook cannot be opened.", reason="unreadable") from refused
+    number = chosen_header(header_row, rows)
+    above = tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows[: max(number - 1, 0)])
+    return replace(plain, header_row=number, above=above, sheets=filled_sheets(path, kind))
+
+
+def chosen_header(stated: int, rows: list[list[str]]) -> int:
+    """The header's row number: what the recipe states (-1 for none), else what is detected.
+
+    Raises:
+        Skippable: the table does not begin where the recipe says (``no-header``).
+    """
+    if stated > min(len(rows), MOST_ABOVE):
+        raise Skippable(f"The header should be on row {stated}.", reason="no-header")
+    if stated:
+        return max(stated, 0)
+    return detect_header(rows) if rows else 1
