@@ -1,0 +1,286 @@
+"""The only door to the network: careful reading of addresses that strangers wrote."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import requests
+from urllib3 import Retry
+from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError
+
+from ckanext.digitalcity.core.errors import Refused, Retriable, Skippable
+
+from .address import AddressPolicy
+from .connect import Clock, GuardedAdapter
+from .unpack import CHUNK, gunzip
+from .urls import join, origin_of, shown, split, without_login
+
+T = TypeVar("T")
+
+SOON = 5.0  # seconds: a longer wait is left to whoever called
+BUSY = {408, 425, 429, 500, 502, 503, 504}
+REDIRECTS = {301, 302, 303, 307, 308}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """What one request may cost. Times in seconds, sizes in bytes.
+
+    Attributes:
+        read: longest silence.
+        total: longest time from asking to the last byte.
+        bytes: most bytes of a file, unpacked.
+        json: most bytes of a JSON answer, unpacked.
+        depth: most levels of nesting in a JSON answer.
+        retries: further tries of a request that failed in a way that may pass.
+        pause: before the first of them; doubled each time.
+        patience: most that a Retry-After can make us wait.
+    """
+
+    connect: float = 10.0
+    read: float = 30.0
+    total: float = 300.0
+    bytes: int = 1 << 30
+    json: int = 64 << 20
+    depth: int = 64
+    redirects: int = 5
+    retries: int = 2
+    pause: float = 0.5
+    patience: float = 3600.0
+
+
+class _Session(requests.Session):
+    """requests without its own idea of where a redirect leads: even unasked it takes Location apart, and trips."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+class Http:
+    """Reads http(s) addresses within limits. For one thread; the environment's proxies and passwords are ignored.
+
+    Every method raises ``Retriable`` for what may pass by itself (time-out, refused connection, unknown host,
+    certificate that does not verify, 429, 5xx, an answer cut short), ``Refused`` for what our rules forbid, and
+    ``Skippable`` for the rest (reason ``file-gone`` for 404 and 410). No message quotes a query or a password.
+
+    Args:
+        allowed: exceptions to the rule that only public addresses are read; see ``AddressPolicy.parse``.
+        user_agent: who asks, and how to reach them.
+    """
+
+    def __init__(
+        self,
+        allowed: Iterable[str] = (),
+        user_agent: str = "ckanext-digitalcity",
+        limits: HttpLimits | None = None,
+    ) -> None:
+        self.limits = limits or HttpLimits()
+        self._clock = Clock(read=self.limits.read)
+        self._session = _Session()
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
+        adapter = GuardedAdapter(AddressPolicy.parse(allowed), self._clock)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def get_json(
+        self, url: str, params: Mapping[str, str] | None = None, *, numbers: Callable[[str], Any] = float
+    ) -> Any:
+        """Reads a JSON answer (RFC 8259).
+
+        Args:
+            params: added to the address as its query.
+            numbers: makes a value of a number with a fraction or exponent; ``Decimal`` keeps it as it was written.
+
+        Raises:
+            Skippable: it is something else (reason ``html`` or ``not-json``), too large or too deep.
+        """
+        if params:
+            url += ("&" if "?" in url else "?") + urlencode(params, safe="$(),;/'", quote_via=quote)
+        return self._json(url, self.get_bytes(url, self.limits.json, accept="application/json"), numbers)
+
+    def get_bytes(self, url: str, limit: int, *, accept: str = "*/*") -> bytes:
+        """Reads an answer as a whole, unpacked.
+
+        Args:
+            limit: most bytes; more raise ``Skippable`` with reason ``too-large``.
+        """
+        return self._patiently(lambda: b"".join(self._body(self._open("GET", url, accept), url, limit)))
+
+    def read(self, url: str) -> Iterator[bytes]:
+        """Opens a file and yields its bytes, unpacked, in small chunks. Nothing is asked before the first is taken."""
+        response = self._patiently(lambda: self._open("GET", url, "*/*"))
+        yield from self._body(response, url, self.limits.bytes)
+
+    def head_version(self, url: str) -> str | None:
+        """Something that changes when the file does: its ETag, or its date and length (RFC 9110, section 8.8).
+
+        Returns:
+            None if the server does not say or cannot be asked. Asked once; never raises for the far end's sake.
+        """
+        try:
+            with closing(self._open("HEAD", url, "*/*")) as response:
+                headers = response.headers
+        except (Retriable, Skippable):
+            return None
+        if etag := headers.get("ETag"):
+            return etag[:200]
+        date, length = headers.get("Last-Modified"), headers.get("Content-Length")
+        return f"{date} {length}"[:200] if date and length else None
+
+    def _patiently(self, ask: Callable[[], T]) -> T:
+        """Asks again after a short pause when the trouble may pass by itself."""
+        for attempt in range(self.limits.retries + 1):
+            try:
+                return ask()
+            except Retriable as problem:
+                wait = self.limits.pause * 2**attempt if problem.after is None else problem.after
+                if attempt == self.limits.retries or wait > SOON:
+                    raise
+                time.sleep(wait)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _open(self, method: str, url: str, accept: str) -> requests.Response:
+        """Follows redirects to an answer that is fine. Each hop goes through the same guarded door."""
+        self._clock.end = time.monotonic() + self.limits.total
+        url, login = without_login(url)
+        origin = origin_of(url)
+        for _ in range(self.limits.redirects + 1):
+            # a password is for the host it was given for, and for no other
+            response = self._send(method, url, accept, login if origin_of(url) == origin else None)
+            target = response.headers.get("Location") if response.status_code in REDIRECTS else None
+            if target is None:
+                break
+            response.close()
+            url, _nobody = without_login(join(url, target.encode("latin-1", "replace").decode("utf-8", "replace")))
+        else:
+            raise Skippable(
+                f"{shown(url)} sends us on more than {self.limits.redirects} times.",
+                "Use the address it should end at.",
+                reason="redirects",
+            )
+        if response.status_code != 200:
+            response.close()
+            raise self._fault(response, url)
+        return response
+
+    def _send(self, method: str, url: str, accept: str, login: tuple[str, str] | None) -> requests.Response:
+        try:
+            return self._session.request(
+                method,
+                url,
+                headers={"Accept": accept},
+                auth=login,
+                stream=True,
+                allow_redirects=False,
+                timeout=(self.limits.connect, self.limits.read),
+            )
+        except (requests.RequestException, HTTPError, ValueError) as error:
+            raise _as_ours(error, url) from None  # what it says quotes the query
+
+    def _fault(self, response: requests.Response, url: str) -> Retriable | Skippable:
+        status, where = response.status_code, shown(url)
+        if status in BUSY or status > 504:
+            after = self._after(response.headers.get("Retry-After"))
+            return Retriable(f"{where} answered with an error of its own (HTTP {status}).", "Try again later.", after)
+        if status in (404, 410):
+            return Skippable(f"There is nothing at {where} (HTTP {status}).", "Correct the address.", "file-gone")
+        if status in (401, 403):
+            return Skippable(f"{where} does not let us in (HTTP {status}).", "Ask its owner for access.", "no-access")
+        return Skippable(f"{where} did not send the file (HTTP {status}).", "Check the address.", "unexpected-answer")
+
+    def _after(self, header: str | None) -> float | None:
+        """Seconds of a Retry-After (RFC 9110, section 10.2.3), at most our patience."""
+        if not header:
+            return None
+        try:
+            return max(0.0, min(float(Retry().parse_retry_after(header)), self.limits.patience))
+        except (InvalidHeader, ValueError, OverflowError):
+            return None
+
+    def _body(self, response: requests.Response, url: str, limit: int) -> Iterator[bytes]:
+        """The unpacked bytes, counted."""
+        packing = response.headers.get("Content-Encoding", "identity").strip().lower()
+        chunks = self._raw(response, url)
+        if packing in ("gzip", "x-gzip"):
+            chunks = gunzip(chunks)
+        elif packing not in ("", "identity"):
+            response.close()
+            raise Skippable(f"{shown(url)} is packed in a way we did not ask for.", reason="unreadable")
+        size = 0
+        with closing(response):
+            for chunk in chunks:
+                size += len(chunk)
+                if size > limit:
+                    raise Skippable(
+                        f"{shown(url)} is larger than {limit} bytes once unpacked, the most that is read.",
+                        "Publish it in smaller parts.",
+                        reason="too-large",
+                    )
+                yield chunk
+
+    def _raw(self, response: requests.Response, url: str) -> Iterator[bytes]:
+        """The bytes as they come. Fewer than were announced are an error, which urllib3 raises."""
+        try:
+            while chunk := response.raw.read1(CHUNK, decode_content=False):
+                yield chunk
+        except (HTTPError, OSError) as error:
+            raise _as_ours(error, url) from None
+
+    def _json(self, url: str, body: bytes, numbers: Callable[[str], Any]) -> Any:
+        where = shown(url)
+        try:
+            # NaN is no JSON (RFC 8259, section 6), but sensors do say it: kept as a word, for the check to find
+            value = json.loads(body, parse_float=numbers, parse_constant=str)
+        except json.JSONDecodeError as error:
+            if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+                raise Skippable(
+                    f"{where} answered with a web page instead of data.", "Check the address.", "html"
+                ) from None
+            place = f"line {error.lineno}, column {error.colno}"
+            raise Skippable(f"The answer of {where} is not JSON: see {place}.", reason="not-json") from None
+        except ValueError:
+            raise Skippable(f"The answer of {where} is not JSON.", reason="not-json") from None
+        except RecursionError:
+            raise _too_deep(where) from None
+        level: list[Any] = [value]
+        for _ in range(self.limits.depth):
+            level = [child for parent in level for child in _children(parent)]
+            if not level:
+                return value
+        raise _too_deep(where)
+
+
+def _as_ours(error: Exception, url: str) -> Retriable | Skippable:
+    """Their error as one of ours, in words that quote nothing."""
+    host = split(url).hostname
+    if isinstance(error, ValueError):
+        return Refused(f"{shown(url)} is not an address that can be read.", "Correct the address.", "bad-address")
+    if isinstance(error, requests.exceptions.SSLError):
+        return Retriable(
+            f"The secure connection to {host} could not be made: its certificate is not valid here.",
+            "Ask its owner to renew the certificate. Checking it is never left out.",
+        )
+    if isinstance(getattr(error.args[0] if error.args else None, "reason", None), NameResolutionError):
+        return Retriable(f"No server called {host} could be found.", "Check the address for a slip of the pen.")
+    if isinstance(error, requests.Timeout) or "timed out" in str(error):
+        return Retriable(f"{host} did not answer in time.", "Try again later.")
+    return Retriable(f"The connection to {host} failed or broke off.", "Try again later.")
+
+
+def _children(value: Any) -> Iterable[Any]:
+    """What is inside a JSON value, as far as it can hold more."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [child for child in inside if isinstance(child, dict | list)]
+
+
+def _too_deep(where: str) -> Skippable:
+    return Skippable(f"The answer of {where} is nested too deeply to be read.", reason="too-deep")

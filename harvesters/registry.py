@@ -1,0 +1,49 @@
+"""The kinds of source there are: ours, and those that other packages bring."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+from ckanext.digitalcity.core.errors import ConfigError, RecipeError
+from ckanext.digitalcity.core.model import Recipe
+
+from .base import Source
+from .csv_index import CsvIndex
+from .http import Http
+from .options import did_you_mean
+from .sensorthings import SensorThings
+
+GROUP = "ckanext.digitalcity.sources"
+BUILT_IN: tuple[type[Source], ...] = (CsvIndex, SensorThings)
+
+
+def kinds() -> dict[str, type[Source]]:
+    """Every kind by its name in recipes: the built-in ones and those installed under ``ckanext.digitalcity.sources``.
+
+    Raises:
+        ConfigError: two classes claim the same name, or one is no Source.
+    """
+    found = {source.kind: source for source in BUILT_IN}
+    for entry in entry_points(group=GROUP):
+        source = entry.load()
+        if not (isinstance(source, type) and issubclass(source, Source)):
+            raise ConfigError(f"“{entry.value}” is not a kind of source.", "Remove or correct the package it is in.")
+        if source.kind in found:
+            raise ConfigError(f"Two packages bring a kind of source called “{source.kind}”.", "Remove one of them.")
+        found[source.kind] = source
+    return found
+
+
+def make(recipe: Recipe, http: Http) -> Source:
+    """The source that a recipe describes.
+
+    Raises:
+        RecipeError: there is no such kind, or the kind does not understand the recipe.
+    """
+    known = kinds()
+    if recipe.kind not in known:
+        raise RecipeError(
+            f"There is no kind of source called “{recipe.kind}” (recipe “{recipe.name}”).",
+            did_you_mean(recipe.kind, known),
+        )
+    return known[recipe.kind](recipe, http)

@@ -1,0 +1,52 @@
+"""Servers on loopback, and a door to them that gives up at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from faultserver import Answer, FaultServer
+from pytest_httpserver import HTTPServer
+from worlds import Things
+
+from ckanext.digitalcity.harvesters.http import Http, HttpLimits
+from ckanext.digitalcity.harvesters.sensorthings import SensorThings
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+
+@pytest.fixture
+def door() -> Callable[..., Http]:
+    """Makes an Http that may read loopback and tries everything once, with other limits where a test says so."""
+
+    def make(allowed: tuple[str, ...] = LOOPBACK, **limits: Any) -> Http:
+        return Http(allowed=allowed, limits=HttpLimits(**{"retries": 0, "connect": 2.0, "read": 2.0, **limits}))
+
+    return make
+
+
+@pytest.fixture
+def faulty() -> Iterator[Callable[..., FaultServer]]:
+    """Starts servers that misbehave as told."""
+    with ExitStack() as stack:
+
+        def start(answer: Answer, certificate: tuple[str, str] | None = None) -> FaultServer:
+            return stack.enter_context(FaultServer(answer, certificate))
+
+        yield start
+
+
+@pytest.fixture
+def things(httpserver: HTTPServer) -> Things:
+    """A SensorThings service with one Thing, one Datastream and two Observations."""
+    world = Things(httpserver)
+    world.add("t")
+    return world
+
+
+@pytest.fixture
+def source(things: Things, door: Callable[..., Http]) -> SensorThings:
+    """The source that reads it."""
+    return SensorThings(things.recipe(), door())
