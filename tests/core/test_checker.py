@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import openpyxl
 import psutil
 import pytest
 
@@ -197,3 +198,23 @@ def test_the_server_knows_no_secrets_of_ours(monkeypatch: pytest.MonkeyPatch, go
         checker.check(good)
         assert checker.pid
         assert "CKAN_SQLALCHEMY_URL" not in psutil.Process(checker.pid).environ()
+
+
+def test_a_file_that_was_not_screened_to_its_end_does_not_claim_to_have_been(checker: Checker, tmp_path: Path) -> None:
+    path = tmp_path / "people.json"
+    path.write_text('[{"name": "Jo", "email": "jo.bloggs@example.org"}]')
+    result = checker.check(Request(str(path), "0" * 64, path.name))
+    assert (result.outcome, result.reason) == (Outcome.HELD, "cannot-check")
+    assert result.method == {}
+
+
+def test_a_workbook_of_several_sheets_is_not_called_screened(checker: Checker, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id"])
+    book.active.append([1])
+    book.create_sheet("people").append(["jo.bloggs@example.org"])
+    path = tmp_path / "people.xlsx"
+    book.save(path)
+    result = checker.check(Request(str(path), "0" * 64, path.name))
+    assert (result.outcome, result.reason) == (Outcome.HELD, "several-sheets")
+    assert "screen" not in result.method

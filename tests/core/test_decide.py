@@ -36,6 +36,13 @@ def test_an_error_or_personal_data_never_passes_whatever_the_policy(policy: Poli
         assert verdict.outcome is not Outcome.PASSED
 
 
+@given(policies, st.lists(st.sampled_from(Outcome).map(lambda o: CheckResult("", o)), max_size=4))
+def test_nothing_passes_but_what_passed_or_was_let_pass_by_the_policy(policy: Policy, files: list[CheckResult]) -> None:
+    fine = {Outcome.PASSED, Outcome.FAILED} if policy is Policy.WARN else {Outcome.PASSED}
+    passes = bool(files) and {file.outcome for file in files} <= fine
+    assert (decide(policy, files).outcome is Outcome.PASSED) == passes
+
+
 @given(policies, st.lists(results, min_size=1, max_size=6), results)
 def test_one_more_file_never_makes_a_verdict_better(
     policy: Policy, files: list[CheckResult], another: CheckResult

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from importlib.resources import files
 
 import pytest
@@ -53,7 +52,22 @@ def test_all_that_is_wrong_is_said_at_once_with_its_line_and_a_suggestion() -> N
         ("just text", "not a list of keys"),
         ("name: [", "not readable YAML"),
         (TEXT + "name: again\n", "twice"),
-        ("a: &x [1]\nb: *x\n", "aliases"),
+        ("a: &x [1]\nb: *x\n", "alias"),
+        ("[" * 50_000, "nested too deeply"),
+        ("? " * 20_000, "nested too deeply"),
+        (TEXT + "fields: {id: a, id: b}\n", "twice (line 12)"),
+        (TEXT + "options: {since: !!timestamp tomorrow}\n", "YAML tag"),
+        (TEXT + "options: {most: " + "9" * 5000 + "}\n", "not readable YAML"),
+        (TEXT + "<<: {title: Another}\n", "nobody knows a key “<<”"),
+        (TEXT + "7: x\n", "no text in line 12"),
+        (TEXT + 'description: "\\0"\n', "cannot be shown in line 12"),
+        (TEXT + 'description: "\\ud800"\n', "cannot be shown in line 12"),
+        (TEXT + "fields: {id: 7}\n", "Line 12: “id” under “fields” must be text"),
+        (TEXT.replace("email: opendata", "e-mail: opendata"), "Line 9: nobody knows a key “e-mail” under “contact”"),
+        (TEXT.replace("opendata@aberfal.example", "the team"), "no e-mail address"),
+        (TEXT.replace("sensors.example.org", "sensors.example.org:port"), "must be a web address"),
+        (TEXT.replace("every day at 02:00", "0 0 31 2 *"), "never comes"),
+        (TEXT.replace("frequency: DAILY", "frequency: daily"), "Did you mean “DAILY”?"),
         ("x" * 200_000, "longer than"),
         (TEXT.replace("aberfal-air", "Aberfal Air"), "is no name"),
         (TEXT.replace("https://sensors", "https://user:secret@sensors"), "password"),
@@ -62,12 +76,33 @@ def test_all_that_is_wrong_is_said_at_once_with_its_line_and_a_suggestion() -> N
         (TEXT.replace("OGL-UK-3.0", "the usual one"), "SPDX"),
         (TEXT.replace("title: Air quality sensors of Aberfal", "title: 7"), "must be text"),
         (TEXT.replace('  "*": sensor-observations', "  - x"), "list of names"),
+        (TEXT + "".join(f"k{i}: x\n" for i in range(99)), "There are 69 faults more"),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_plain_words(text: str, says: str) -> None:
     with pytest.raises(RecipeError) as refused:
         read(text)
     assert says in str(refused.value)
+
+
+def test_a_key_without_a_value_counts_as_left_out() -> None:
+    assert read(TEXT + "policy: ''\ndescription:\n") == read(TEXT)
+
+
+def test_a_day_in_the_options_is_read_as_it_is_written() -> None:
+    assert read(TEXT + "options: {since: 2026-01-31, most: 7, all: true}\n").options == {
+        "since": "2026-01-31", "most": 7, "all": True,
+    }  # fmt: skip
+
+
+def test_an_organisation_may_have_any_name_that_ckan_allows() -> None:
+    assert read(TEXT.replace("aberfal-council", "aberfal_council")).organisation == "aberfal_council"
+
+
+def test_long_mistakes_are_not_repeated_at_length() -> None:
+    with pytest.raises(RecipeError) as refused:
+        read(TEXT.replace("OGL-UK-3.0", "no licence " * 500))
+    assert len(str(refused.value)) < 300
 
 
 def test_a_secret_in_an_address_is_not_repeated() -> None:
@@ -91,14 +126,19 @@ def test_no_text_whatever_makes_reading_break(text: str) -> None:
         assert refused.message
 
 
-words = st.text(string.ascii_letters + " äŵ", min_size=1, max_size=20).map(str.strip).filter(bool)
+words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=40)
+texts = st.dictionaries(words, words, max_size=3)
+plain = st.none() | st.booleans() | st.integers() | words
+options = st.dictionaries(words, st.recursive(plain, lambda inner: st.lists(inner) | texts, max_leaves=5))
 
 
-@given(words, words, st.sampled_from(Policy), st.dictionaries(words, words, max_size=3))
-def test_what_is_written_reads_back_the_same(title: str, name: str, policy: Policy, schemas: dict[str, str]) -> None:
+@given(words, words, st.sampled_from(Policy), texts, texts, options)
+def test_what_is_written_reads_back_the_same(
+    title: str, name: str, policy: Policy, schemas: dict[str, str], fields: dict[str, str], chosen: dict[str, object]
+) -> None:
     recipe = Recipe(
-        name="a-name", title=title, kind="csv-index", address="https://example.org/", organisation="org",
-        policy=policy, schemas=schemas, contact={"name": name},
+        name="a-name", title=title, kind="csv-index", address="https://example.org/", organisation="org", policy=policy,
+        description=f"{title}\n\n{name}", schemas=schemas, fields=fields, contact={"name": name}, options=chosen,
     )  # fmt: skip
     assert read(write(recipe)) == recipe
 

@@ -20,9 +20,14 @@ def decide(policy: Policy, results: Sequence[CheckResult]) -> Verdict:
     if not results:
         return Verdict(Outcome.HELD, "no-files")
     for outcome in ORDER:
-        reasons = sorted(result.reason for result in results if result.outcome is outcome)
+        reasons = sorted(result.reason for result in results if _outcome(result) is outcome)
         if reasons and outcome is Outcome.FAILED and policy is Policy.WARN:
             return Verdict(Outcome.PASSED, "published-with-warnings")
         if reasons:
             return Verdict(outcome, reasons[0])
     return Verdict(Outcome.PASSED)
+
+
+def _outcome(result: CheckResult) -> Outcome:
+    """A check ends in one of four ways; whatever else it claims is no reason to publish anything."""
+    return result.outcome if result.outcome in (*ORDER, Outcome.PASSED) else Outcome.ERROR

@@ -33,12 +33,8 @@ from .validate.source import Layout, sheet_layout, text_layout
 from .validate.table import check_table, read_schema
 from .validate.unpack import check_zip, only_member, unpack
 
-METHOD = {
-    "frictionless": version("frictionless"),
-    "screen": VERSION,
-    "phonenumbers": phonenumbers.__version__,
-    "python-stdnum": version("python-stdnum"),
-}
+VALIDATES = {"frictionless": version("frictionless")}
+SCREENS = {"screen": VERSION, "phonenumbers": phonenumbers.__version__, "python-stdnum": version("python-stdnum")}
 
 
 @dataclass(slots=True)
@@ -54,6 +50,7 @@ class Facts:
     report: Json = field(default_factory=dict)
     origin: str = ""
     newest: str | None = None
+    method: Json = field(default_factory=dict)  # what has seen the whole file, nothing else
 
 
 def warm_up() -> None:
@@ -82,7 +79,7 @@ def examine(request: Request, limits: Limits) -> CheckResult:
         faults=facts.faults,
         findings=facts.findings,
         report=facts.report,
-        method=METHOD,
+        method=facts.method,
         newest=facts.newest,
     )
 
@@ -162,8 +159,10 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> str:
     }
     if not shown.trusted:
         facts.detected["header_withheld"] = True
-    if layout.sheets > 1:
+    facts.method |= VALIDATES
+    if layout.sheets > 1:  # the other sheets were neither validated nor screened
         return "several-sheets"
+    facts.method |= SCREENS
     return "" if facts.stats["rows"] else "no-rows"
 
 
@@ -204,4 +203,5 @@ def _prose(path: Path, encoding: str, facts: Facts) -> str:
         except UnicodeDecodeError as wrong:
             raise Skippable("The text is not in the stated encoding.", reason="wrong-encoding") from wrong
     facts.findings = screen.findings()
+    facts.method |= SCREENS
     return "cannot-check"

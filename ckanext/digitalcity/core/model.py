@@ -228,8 +228,8 @@ class Evidence:
     """One fact that a step left behind, the only thing labels are computed from.
 
     Attributes:
-        kind: ``validation``, ``screening``, ``provenance``, ``freshness``, ``licence``, ``contact``, ``hold``
-            or ``decision``.
+        kind: ``validation``, ``screening``, ``provenance``, ``freshness``, ``licence``, ``contact``, ``decision``,
+            and from the ledger ``hold`` and ``reach``.
         body: the facts, JSON-serialisable, documented beside the checker that reads them.
         checker: who or what found it (``frictionless 5.21.0``, ``data officer``).
         created: time zone aware.

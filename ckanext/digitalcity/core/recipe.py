@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict
 from difflib import get_close_matches
 from typing import Any
@@ -15,15 +15,19 @@ from .errors import RecipeError
 from .label.data import load
 from .model import Policy, Recipe
 from .schedule import parse
+from .yaml_text import Lines, Path, read_mapping
 
-MOST = 100_000  # characters
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,98}[a-z0-9]")
+ORGANISATION = re.compile(r"[a-z0-9_-]{2,100}")  # CKAN's own rule for names
 SPDX = re.compile(r"[A-Za-z0-9.+-]{2,40}")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 REQUIRED = ("name", "title", "kind", "address", "organisation")
 TEXTS = (*REQUIRED, "organisation_title", "description", "licence", "schedule", "policy", "frequency")
 MAPS = ("schemas", "contact", "fields", "options")
+CONTACT = ("name", "email")
+MOST = 30  # faults that are listed
 
-FREQUENCIES = frozenset(load("frequencies")["days"]) | frozenset(load("frequencies")["irregular"])
+FREQUENCIES = frozenset(load("frequencies")["periods"]) | frozenset(load("frequencies")["irregular"])
 
 
 def read(
@@ -38,17 +42,20 @@ def read(
         schemas: names of the Table Schemas there are; not checked if None.
 
     Raises:
-        RecipeError: lists everything that is wrong, with line numbers and what to do.
+        RecipeError: lists everything that is wrong, each with its line and what to do.
     """
-    values, lines = _load(text, name)
+    values, lines = read_mapping(text, name)
     faults = _Faults(name, lines)
+    values = {key: value for key, value in values.items() if value not in (None, "")}
     _check_keys(values, faults)
-    _check_values(values, faults)
-    if kinds is not None:
-        faults.choice("kind", values.get("kind"), kinds, "kind of source")
-    if schemas is not None and isinstance(values.get("schemas"), dict):
-        for schema in values["schemas"].values():
-            faults.choice("schemas", schema, schemas, "Table Schema")
+    _check_shapes(values, faults)
+    for key, check in CHECKS.items():
+        if problem := check(values[key]) if key in values else "":
+            faults.add((key,), problem)
+    if kinds is not None and "kind" in values:
+        faults.choice(("kind",), values["kind"], kinds, "kind of source")
+    for pattern, schema in values.get("schemas", {}).items() if schemas is not None else ():
+        faults.choice(("schemas", pattern), schema, schemas or (), "Table Schema")
     faults.stop()
     return Recipe(**{**values, "policy": Policy(values.get("policy", "hold"))})
 
@@ -63,98 +70,88 @@ def write(recipe: Recipe) -> str:
 class _Faults:
     """Collects what is wrong, each with its line."""
 
-    def __init__(self, name: str, lines: dict[str, int]) -> None:
-        self.name, self.lines, self.found = name, lines, list[str]()
+    def __init__(self, name: str, lines: Lines) -> None:
+        self.name, self.lines, self.found = name, lines, list[tuple[int, str]]()
 
-    def add(self, key: str, message: str) -> None:
-        line = f"line {self.lines[key]}: " if key in self.lines else ""
-        self.found.append(f"{line}{message}")
+    def add(self, path: Path, message: str) -> None:
+        self.found.append((self.lines.get(path, 0), message))
 
-    def choice(self, key: str, value: object, choices: Collection[str], what: str) -> None:
-        if isinstance(value, str) and value not in choices:
-            self.add(key, f"there is no {what} “{value}”.{_suggest(value, choices)}")
+    def choice(self, path: Path, value: str, choices: Collection[str], what: str) -> None:
+        if value not in choices:
+            self.add(path, f"there is no {what} {_quoted(value)}.{_suggest(value, choices)}")
+
+    def keys(self, path: Path, given: Iterable[str], known: Collection[str]) -> None:
+        for key in given:
+            if key not in known:
+                where = f" under “{path[0]}”" if path else ""
+                self.add((*path, key), f"nobody knows a key {_quoted(key)}{where}.{_suggest(key, known)}")
 
     def stop(self) -> None:
         if self.found:
-            raise RecipeError(f"The recipe “{self.name}” cannot be used. " + " ".join(map(_sentence, self.found)))
+            said = [
+                f"Line {line}: {text}" if line else text[:1].upper() + text[1:] for line, text in sorted(self.found)
+            ]
+            more = [f"There are {len(said) - MOST} faults more."] if len(said) > MOST else []
+            raise RecipeError("\n".join([f"The recipe “{self.name}” cannot be used.", *said[:MOST], *more]))
 
 
-def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:]
+def _quoted(text: str) -> str:
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
 
 
 def _suggest(word: str, choices: Collection[str]) -> str:
-    close = get_close_matches(word, list(choices), n=1)
-    return f" Did you mean “{close[0]}”?" if close else f" Choose one of: {', '.join(sorted(choices))}."
-
-
-def _load(text: str, name: str) -> tuple[dict[str, Any], dict[str, int]]:
-    if len(text) > MOST:
-        raise RecipeError(f"The recipe “{name}” is longer than {MOST} characters.", "It should fit on a page.")
-    try:
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)):
-            raise RecipeError(f"The recipe “{name}” uses YAML aliases (*name).", "Write the value out instead.")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
-    except RecursionError as deep:
-        raise RecipeError(f"The recipe “{name}” is nested too deeply.", "A recipe is a plain list of keys.") from deep
-    except yaml.YAMLError as broken:
-        mark = getattr(broken, "problem_mark", None)
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        hint = "Check colons, quotes and how far lines are indented."
-        raise RecipeError(f"The recipe “{name}” is not readable YAML{where}.", hint) from broken
-    if not isinstance(node, yaml.MappingNode):
-        raise RecipeError(f"The recipe “{name}” is not a list of keys and values.", "Start from an example recipe.")
-    lines: dict[str, int] = {}
-    for key, _ in node.value:
-        if key.value in lines:
-            line = key.start_mark.line + 1
-            raise RecipeError(f"The recipe “{name}” says “{key.value}” twice (line {line}).", "Remove one of them.")
-        lines[str(key.value)] = key.start_mark.line + 1
-    return {str(key): value for key, value in values.items() if value is not None}, lines
+    folded = {choice.lower(): choice for choice in sorted(choices)}
+    close = get_close_matches(word[:60].lower(), folded, n=1)
+    if close:
+        return f" Did you mean “{folded[close[0]]}”?"
+    return f" Choose one of: {', '.join(sorted(choices))}." if choices else ""
 
 
 def _check_keys(values: dict[str, Any], faults: _Faults) -> None:
     known = (*TEXTS, *MAPS)
-    for key in list(values):
-        if key not in known:
-            faults.add(key, f"nobody knows a key “{key}”.{_suggest(key, known)}")
-            del values[key]
+    faults.keys((), values, known)
+    for key in values.keys() - {*known}:
+        del values[key]
     for key in REQUIRED:
-        if not values.get(key):
-            faults.add(key, f"“{key}” is missing.")
+        if key not in values:
+            faults.add((key,), f"“{key}” is missing.")
 
 
-def _check_values(values: dict[str, Any], faults: _Faults) -> None:
+def _check_shapes(values: dict[str, Any], faults: _Faults) -> None:
+    """Leaves in the values only what has the right shape."""
     for key in TEXTS:
-        if key in values and not isinstance(values[key], str):
-            faults.add(key, f"“{key}” must be text; put it in quotes.")
+        if not isinstance(values.get(key, ""), str):
+            faults.add((key,), f"“{key}” must be text; put it in quotes.")
             del values[key]
     for key in MAPS:
-        if key in values and not _is_map(values[key], texts=key != "options"):
-            faults.add(key, f"“{key}” must be a list of names and texts.")
+        value = values.get(key, {})
+        if not isinstance(value, dict):
+            faults.add((key,), f"“{key}” must be a list of names and values, one a line.")
             del values[key]
-    for key, check in CHECKS.items():
-        problem = check(values[key]) if values.get(key) else ""
-        if problem:
-            faults.add(key, problem)
-
-
-def _is_map(value: object, *, texts: bool) -> bool:
-    return isinstance(value, dict) and all(
-        isinstance(k, str) and (isinstance(v, str) or not texts) for k, v in value.items()
-    )
+        elif key != "options" and (wrong := [name for name, entry in value.items() if not isinstance(entry, str)]):
+            for name in wrong:
+                faults.add((key, name), f"{_quoted(name)} under “{key}” must be text; put it in quotes.")
+            del values[key]
+    contact = values.get("contact", {})
+    faults.keys(("contact",), contact, CONTACT)
+    if contact.get("email") and not EMAIL.fullmatch(contact["email"]):
+        faults.add(("contact", "email"), "“email” under “contact” is no e-mail address.")
 
 
 def _name(value: str) -> str:
     fine = NAME.fullmatch(value)
-    return "" if fine else f"“{value}” is no name. Use 3 to 100 lower-case letters, digits and hyphens."
+    return "" if fine else f"{_quoted(value)} is no name. Use 3 to 100 lower-case letters, digits and hyphens."
+
+
+def _organisation(value: str) -> str:
+    fine = ORGANISATION.fullmatch(value)
+    return "" if fine else f"{_quoted(value)} is no organisation's name. Use lower-case letters, digits, - and _."
 
 
 def _address(value: str) -> str:
     try:
         parts = urlsplit(value)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         fine = False
     if not fine:
@@ -163,15 +160,15 @@ def _address(value: str) -> str:
 
 
 def _policy(value: str) -> str:
-    return "" if value in set(Policy) else f"there is no policy “{value}”.{_suggest(value, list(Policy))}"
+    return "" if value in set(Policy) else f"there is no policy {_quoted(value)}.{_suggest(value, list(Policy))}"
 
 
 def _frequency(value: str) -> str:
-    return "" if value in FREQUENCIES else f"there is no frequency “{value}”.{_suggest(value, FREQUENCIES)}"
+    return "" if value in FREQUENCIES else f"there is no frequency {_quoted(value)}.{_suggest(value, FREQUENCIES)}"
 
 
 def _licence(value: str) -> str:
-    return "" if SPDX.fullmatch(value) else f"“{value}” is no SPDX licence id. Write for example OGL-UK-3.0."
+    return "" if SPDX.fullmatch(value) else f"{_quoted(value)} is no SPDX licence id. Write for example OGL-UK-3.0."
 
 
 def _schedule(value: str) -> str:
@@ -184,7 +181,7 @@ def _schedule(value: str) -> str:
 
 CHECKS: dict[str, Callable[[str], str]] = {
     "name": _name,
-    "organisation": _name,
+    "organisation": _organisation,
     "address": _address,
     "policy": _policy,
     "frequency": _frequency,

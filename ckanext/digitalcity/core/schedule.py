@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from croniter import croniter
+from croniter import CroniterBadDateError, croniter
 
 from .errors import RecipeError
 
@@ -17,48 +17,87 @@ HELP = (
     "Write for example “every hour”, “every 15 minutes”, “every day at 02:00”, “every weekday at 06:00”, "
     "“every Monday at 07:30”, “every month on the 1st at 03:00”, or a cron expression of five fields."
 )
+# What may stand in a field of cron. croniter also knows R (random) and H (hashed), which are due at another time
+# whenever they are asked.
+FIELD = re.compile(r"(?:[\d*,/#l-]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat)+")
+LONGEST = 100  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Moments at which something is due. ``cron`` has five fields; ``text`` is what a person wrote."""
+    """Moments at which something is due, as a cron expression of five fields."""
 
     cron: str
-    text: str
 
     def next_after(self, moment: datetime, zone: ZoneInfo) -> datetime:
         """The first due moment after an aware one, in UTC.
 
-        When clocks go forward, a time that does not exist is due at the first that does; when they go back, a time
-        that occurs twice is due once, the first time.
+        When clocks go forward, a time that does not exist is due at the first minute that does. When they go back, a
+        time that occurs twice is due once, the first time; but what is due every hour or every few minutes stays so.
         """
-        wall = moment.astimezone(zone).replace(tzinfo=None)
-        for _ in range(3):
-            wall = croniter(self.cron, wall).get_next(datetime)
-            due = _first_real(wall, zone)
-            if due > moment.astimezone(UTC):
-                return due
+        clock: tzinfo = zone
+        if self._is_steady():
+            clock = timezone(moment.astimezone(zone).utcoffset() or timedelta())
+        times = croniter(self.cron, moment.astimezone(clock).replace(tzinfo=None))
+        while (due := _real(times.get_next(datetime), clock)) <= moment:
+            continue
         return due
 
     def words(self) -> str:
-        """What the person wrote."""
-        return self.text
+        """The schedule in English, as ``parse`` reads it; a cron expression where there are no words for it."""
+        minute, hour, day, month, weekday = self.cron.split()
+        if self._is_steady():
+            if minute == "0":
+                return "every hour"
+            step = minute.removeprefix("*/")
+            return f"every {step} minutes" if step.isdigit() and step != minute and 60 % int(step) == 0 else self.cron
+        if not (minute.isdigit() and hour.isdigit() and month == "*"):
+            return self.cron
+        time = f"at {int(hour):02}:{int(minute):02}"
+        if day == "*":
+            name = {"*": "day", "1-5": "weekday"}.get(weekday, "")
+            if weekday in "0123456":
+                name = DAYS[int(weekday)].capitalize()
+            return f"every {name} {time}" if name else self.cron
+        if day.isdigit() and int(day) <= 28 and weekday == "*":
+            return f"every month on the {_ordinal(int(day))} {time}"
+        return self.cron
+
+    def _is_steady(self) -> bool:
+        """Whether it follows the hours as they pass, whatever the clocks do."""
+        return self.cron.split()[1:] == ["*"] * 4
 
 
-def _first_real(wall: datetime, zone: ZoneInfo) -> datetime:
-    aware = wall.replace(tzinfo=zone, fold=0)
-    utc = aware.astimezone(UTC)
-    gap = utc.astimezone(zone).replace(tzinfo=None) != wall
-    if not gap:
-        return utc
-    # the clock jumped over it: the offset before the jump leads past it, so go back to where the jump ended
-    jump = utc.astimezone(zone).replace(tzinfo=None) - wall
-    start = utc - jump
-    for minutes in range(0, 24 * 60):
-        candidate = start + timedelta(minutes=minutes)
-        if candidate.astimezone(zone).replace(tzinfo=None) >= wall:
-            return candidate
-    return utc
+def parse(text: str) -> Schedule:
+    """Reads plain words or a cron expression.
+
+    Raises:
+        RecipeError: it is neither, or it never comes.
+    """
+    plain = " ".join(text.lower().split())
+    for pattern, cron in WORDS:
+        if found := pattern.fullmatch(plain):
+            return Schedule(cron(found))
+    if len(plain) > LONGEST or not _is_cron(plain):
+        shown = plain[:LONGEST] + ("…" if len(plain) > LONGEST else "")
+        raise RecipeError(f"“{shown}” is not a schedule.", HELP)
+    try:
+        croniter(plain, datetime(2000, 1, 1)).get_next()
+    except CroniterBadDateError as never:
+        raise RecipeError(f"“{plain}” never comes: there is no such day.", HELP) from never
+    return Schedule(plain)
+
+
+def _is_cron(plain: str) -> bool:
+    fields = plain.split()
+    return len(fields) == 5 and all(map(FIELD.fullmatch, fields)) and croniter.is_valid(plain)
+
+
+def _real(wall: datetime, clock: tzinfo) -> datetime:
+    """The moment at which a clock on the wall shows this; the next minute that it does show if it never does."""
+    while (moment := wall.replace(tzinfo=clock).astimezone(UTC)).astimezone(clock).replace(tzinfo=None) != wall:
+        wall += timedelta(minutes=1)
+    return moment
 
 
 def _at(text: str) -> tuple[int, int]:
@@ -71,7 +110,10 @@ def _at(text: str) -> tuple[int, int]:
 def _minutes(found: re.Match[str]) -> str:
     number = int(found[1])
     if number < 1 or number > 59 or 60 % number:
-        raise RecipeError(f"An hour cannot be cut into parts of {number} minutes.", "Use 5, 10, 15, 20 or 30 minutes.")
+        raise RecipeError(
+            f"An hour cannot be cut into parts of {number} minutes.",
+            "Use 5, 10, 15, 20 or 30 minutes, or write “every hour”.",
+        )
     return f"*/{number} * * * *"
 
 
@@ -89,24 +131,14 @@ def _monthly(found: re.Match[str]) -> str:
     return f"{minute} {hour} {day} * *"
 
 
+def _ordinal(day: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"{day}{'th' if 10 < day < 20 else ending}"
+
+
 WORDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"every (\d+) minutes"), _minutes),
+    (re.compile(r"every (\d{1,4}) minutes", re.ASCII), _minutes),
     (re.compile(r"every hour"), lambda _: "0 * * * *"),
-    (re.compile(rf"every (day|weekday|{'|'.join(DAYS)}) at (\d{{1,2}}:\d\d)"), _daily),
-    (re.compile(r"every month on the (\d+)(?:st|nd|rd|th) at (\d{1,2}:\d\d)"), _monthly),
+    (re.compile(rf"every (day|weekday|{'|'.join(DAYS)}) at (\d{{1,2}}:\d\d)", re.ASCII), _daily),
+    (re.compile(r"every month on the (\d{1,2})(?:st|nd|rd|th) at (\d{1,2}:\d\d)", re.ASCII), _monthly),
 )
-
-
-def parse(text: str) -> Schedule:
-    """Reads plain words or a cron expression.
-
-    Raises:
-        RecipeError: it is neither.
-    """
-    plain = " ".join(text.lower().split())
-    for pattern, cron in WORDS:
-        if found := pattern.fullmatch(plain):
-            return Schedule(cron(found), text.strip())
-    if len(plain.split()) == 5 and croniter.is_valid(plain):
-        return Schedule(plain, text.strip())
-    raise RecipeError(f"“{text}” is not a schedule.", HELP)

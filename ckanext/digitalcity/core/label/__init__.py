@@ -2,6 +2,6 @@
 
 from .compute import compute, next_change
 from .data import Indicator, indicators, messages
-from .json import as_json
+from .json import as_json, from_json
 
-__all__ = ["Indicator", "as_json", "compute", "indicators", "messages", "next_change"]
+__all__ = ["Indicator", "as_json", "compute", "from_json", "indicators", "messages", "next_change"]

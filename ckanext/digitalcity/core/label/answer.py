@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from ckanext.digitalcity.core.model import Evidence, Json, State
+from ckanext.digitalcity.core.model import Assurance, Evidence, Json, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +14,13 @@ class Answer:
 
     Attributes:
         used: the evidence that it rests on.
-        changes: seconds since the epoch at which it will change by itself; None if never.
+        changes: when it will change by itself, though its evidence still counts; None if never. Aware.
+        assurance: who stands behind it, where that is not who left the evidence.
     """
 
     state: State
     case: str = ""
     values: Json = field(default_factory=dict)
     used: tuple[Evidence, ...] = ()
-    changes: float | None = None
+    changes: datetime | None = None
+    assurance: Assurance | None = None

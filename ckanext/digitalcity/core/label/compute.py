@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from importlib import import_module
 
 from ckanext.digitalcity.core.model import Evidence, Label, Line, Panel, State
@@ -24,17 +25,13 @@ def compute(evidence: Sequence[Evidence], now: datetime) -> Label:
 def next_change(evidence: Sequence[Evidence], now: datetime) -> datetime | None:
     """When the label will change by itself, because something expires or grows stale; None if never."""
     current = _newest(evidence)
-    moments = [fact.expires for fact in current if fact.expires and fact.expires > now]
-    for panel in PANELS:
-        for indicator in indicators(panel):
-            changes = _answer(indicator, current, now).changes
-            if changes is not None:
-                moments.append(datetime.fromtimestamp(changes, UTC))
-    return min(moments, default=None)
+    asked = [indicator for panel in PANELS for indicator in indicators(panel)]
+    ends = (end for indicator in asked for end in _ends(indicator, _answer(indicator, current, now)))
+    return min((end for end in ends if end > now), default=None)
 
 
 def _newest(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """One piece of evidence for each kind and subject: the newest. Ties are broken by content, so order never matters."""
+    """The newest piece of evidence for each kind and subject. Content breaks ties, so that order never matters."""
     found: dict[tuple[str, str], Evidence] = {}
     for fact in sorted(evidence, key=lambda fact: (fact.created, repr(fact))):
         found[fact.kind, fact.subject] = fact
@@ -50,7 +47,7 @@ def _panel(name: str, evidence: Sequence[Evidence], now: datetime) -> Panel:
 def _line(indicator: Indicator, evidence: Sequence[Evidence], now: datetime) -> Line:
     answer = _answer(indicator, evidence, now)
     used = answer.used
-    weakest = min((fact.assurance for fact in used), key=_strength, default=None)
+    weakest = answer.assurance or min((fact.assurance for fact in used), key=_strength, default=None)
     return Line(
         indicator=indicator.id,
         question=indicator.question,
@@ -62,7 +59,7 @@ def _line(indicator: Indicator, evidence: Sequence[Evidence], now: datetime) -> 
         checker=", ".join(sorted({fact.checker for fact in used})),
         method=indicator.method,
         checked=min((fact.created for fact in used), default=None),
-        expires=min((fact.expires for fact in used if fact.expires), default=None),
+        expires=min(_ends(indicator, answer), default=None),
     )
 
 
@@ -72,9 +69,14 @@ def _strength(assurance: str) -> int:
 
 def _answer(indicator: Indicator, evidence: Sequence[Evidence], now: datetime) -> Answer:
     facts = tuple(fact for fact in evidence if fact.kind == indicator.evidence)
-    expired = [fact for fact in facts if fact.expires and fact.expires <= now]
     answer: Answer = import_module(f".checkers.{indicator.checker}", __package__).assess(facts, now)
-    if expired and answer.state is State.MET:
-        until = min(fact.expires for fact in expired if fact.expires)
-        return Answer(State.NOT_ASSESSED, "expired", {"until": until.date().isoformat()}, facts, answer.changes)
+    ended = [end for end in map(indicator.until, answer.used) if end and end <= now]
+    if ended and answer.state is State.MET:
+        values = {"until": min(ended).date().isoformat()}
+        return replace(answer, state=State.NOT_ASSESSED, case="expired", values=values)
     return answer
+
+
+def _ends(indicator: Indicator, answer: Answer) -> list[datetime]:
+    """When this answer ends: a piece of its evidence stops counting, or it changes by itself."""
+    return [end for end in (answer.changes, *map(indicator.until, answer.used)) if end]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
+
+from ckanext.digitalcity.core.model import Evidence
 
 PANELS = ("trust", "privacy")
 EXPIRED = "The evidence for this is out of date. It counted until {until}."
@@ -22,6 +25,7 @@ class Indicator:
         checker: module in ``checkers`` that reads that evidence.
         method: version of the checker's rule.
         sentences: what is said, by state or by a more special case; English message ids.
+        counts_for: days for which the evidence counts at most; None if it counts until something newer replaces it.
     """
 
     id: str
@@ -31,6 +35,12 @@ class Indicator:
     checker: str
     method: str
     sentences: dict[str, str]
+    counts_for: int | None = None
+
+    def until(self, fact: Evidence) -> datetime | None:
+        """When a piece of evidence stops answering this question: its own expiry or ours, whichever is sooner."""
+        ours = fact.created + timedelta(days=self.counts_for) if self.counts_for else None
+        return min((moment for moment in (ours, fact.expires) if moment), default=None)
 
 
 @cache

@@ -10,12 +10,17 @@ from ckanext.digitalcity.core.model import Evidence, State
 
 
 def assess(facts: Sequence[Evidence], now: datetime) -> Answer:
-    """Met only if every file was checked to the end against a promised schema."""
+    """Met only if every file was checked to the end against a promised schema.
+
+    A file without any schema is of a kind that cannot be validated, and was released by a person.
+    """
     if not facts:
         return Answer(State.NOT_ASSESSED)
+    if any(not fact.body["schema_origin"] for fact in facts):
+        return Answer(State.NOT_ASSESSED, "no-table", used=tuple(facts))
     if any(fact.body["outcome"] == "error" for fact in facts):
         return Answer(State.NOT_MET, used=tuple(facts))
     if any(fact.body["schema_origin"] == "inferred" for fact in facts):
         return Answer(State.NOT_ASSESSED, "inferred", used=tuple(facts))
     names = sorted({str(fact.body["schema"]) for fact in facts if fact.body["schema"]})
-    return Answer(State.MET, values={"schema": ", ".join(names) or "of the source"}, used=tuple(facts))
+    return Answer(State.MET, "" if names else "own-schema", {"schema": ", ".join(names)}, tuple(facts))

@@ -10,8 +10,11 @@ from ckanext.digitalcity.core.model import Evidence, State
 
 
 def assess(facts: Sequence[Evidence], now: datetime) -> Answer:
-    """Met if every file was checked to the end and no error was found in any."""
-    done = [fact for fact in facts if fact.body["outcome"] != "error"]
+    """Met if every file was checked to the end and no error was found in any.
+
+    A file without any schema, not even an inferred one, was not validated at all: no errors are no merit of its.
+    """
+    done = [fact for fact in facts if fact.body["outcome"] != "error" and fact.body["schema_origin"]]
     if not done or len(done) < len(facts):
         return Answer(State.NOT_ASSESSED, used=tuple(facts))
     values = {"errors": sum(f.body["errors"] for f in done), "rows": sum(f.body["rows"] for f in done)}

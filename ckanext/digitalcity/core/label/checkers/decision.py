@@ -10,8 +10,11 @@ from ckanext.digitalcity.core.model import Evidence, State
 
 
 def assess(facts: Sequence[Evidence], now: datetime) -> Answer:
-    """Names who released it, when and why; not applicable where nobody had to."""
-    if not facts:
+    """Names who released it, when and why; not applicable where nobody had to.
+
+    What was rejected never became public, so it says nothing about what did.
+    """
+    if not facts or facts[0].body["action"] != "release":
         return Answer(State.NOT_APPLICABLE)
     body = facts[0].body
     values = {"by": body["by"], "at": body["at"], "reason": body["reason"]}

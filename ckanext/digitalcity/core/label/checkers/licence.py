@@ -21,4 +21,5 @@ def assess(facts: Sequence[Evidence], now: datetime) -> Answer:
         return Answer(State.NOT_MET, "none", used=tuple(facts))
     if not body["spdx"]:
         return Answer(State.NOT_ASSESSED, "unknown", values, tuple(facts))
-    return Answer(State.MET if body["spdx"] in known["open"] else State.NOT_MET, "", values, tuple(facts))
+    is_open = body["spdx"].lower() in {spdx.lower() for spdx in known["open"]}  # SPDX ids ignore case (Annex D)
+    return Answer(State.MET if is_open else State.NOT_MET, "", values, tuple(facts))
