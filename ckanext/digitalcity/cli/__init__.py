@@ -1,0 +1,19 @@
+"""``ckan digitalcity ...``: everything the pages do, for scripts and for people who like commands."""
+
+from __future__ import annotations
+
+import click
+
+from .demo import demo
+from .harvest import harvest
+
+__all__ = ["digitalcity"]
+
+
+@click.group()
+def digitalcity() -> None:
+    """Trusted city data: harvest, check, label."""
+
+
+digitalcity.add_command(harvest)
+digitalcity.add_command(demo)

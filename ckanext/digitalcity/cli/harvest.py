@@ -1,0 +1,167 @@
+"""``ckan digitalcity harvest``: run a source, tick the schedule, list sources."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import click
+from ckan import model
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ckanext.digitalcity.cli.report import as_table, summary
+from ckanext.digitalcity.core.errors import DigitalCityError
+from ckanext.digitalcity.harvest import ledger, preview, schedule
+from ckanext.digitalcity.harvest.worker import work
+from ckanext.digitalcity.logic.action.source import find
+from ckanext.digitalcity.model import Run
+
+errors = Console(stderr=True)
+
+
+@click.group()
+def harvest() -> None:
+    """Bring datasets in from their sources, checked before they are published."""
+
+
+@harvest.command()
+@click.argument("recipe_or_source")
+@click.option("--dry-run", is_flag=True, help="Change nothing; show what a run would do.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON and nothing else.")
+@click.option("--allow-withdrawals", is_flag=True, help="Withdraw what the source no longer lists, however much.")
+def run(recipe_or_source: str, dry_run: bool, as_json: bool, allow_withdrawals: bool) -> None:
+    """Harvest a source now. Give the source's name, or a recipe file (which is saved as a source first).
+
+    Ends with 0 if all went well (held datasets included), 1 if there were errors, 2 if it could not run at all.
+    """
+    try:
+        if dry_run:
+            result = preview.preview(_recipe_text(recipe_or_source))
+        else:
+            result = _run(_source(recipe_or_source), allow_withdrawals, quiet=as_json)
+    except (DigitalCityError, tk.ValidationError, tk.ObjectNotFound) as problem:
+        model.Session.rollback()
+        _stop(problem, as_json)
+    if as_json:
+        click.echo(json.dumps(result, indent=2))
+    else:
+        Console().print(as_table(result))
+        click.echo(summary(result))
+    if result["state"] == "failed":
+        raise SystemExit(2)
+    raise SystemExit(1 if result["counts"].get("error") else 0)
+
+
+@harvest.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(as_json: bool) -> None:
+    """List all sources and how they stand."""
+    found = tk.get_action("digitalcity_source_list")(_context(), {"limit": 100})
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for source in found["results"]:
+        state = f"failing since {source['failing_since']}" if source["failing_since"] else "well"
+        click.echo(f"{source['name']}: {source['title']} ({source['kind']}), {state}")
+
+
+@harvest.command()
+@click.option("--every", type=int, default=0, help="Go on, once in so many seconds, until stopped.")
+def tick(every: int) -> None:
+    """Start what is due, resume what was abandoned, refresh labels. For cron, systemd or the launcher."""
+    stop = Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    while True:
+        done = schedule.tick()
+        model.Session.remove()
+        if any(done.values()):
+            click.echo(", ".join(f"{number} {what}" for what, number in done.items()))
+        if not every or stop.wait(every):
+            return
+
+
+def _run(name: str, allow_withdrawals: bool, *, quiet: bool) -> dict[str, Any]:
+    row = ledger.open_run(find(name), "command line", allow_withdrawals=allow_withdrawals)
+    run_id = row.id
+    with _bar(quiet) as bar:
+        shown = bar.add_task("Reading the list of records", total=None)
+
+        def progress(row: Run, done: int, total: int) -> None:
+            bar.update(shown, description="Checking and publishing", completed=done, total=total)
+
+        if not work(run_id, progress):
+            _watch(run_id, progress)
+    return _result(run_id)
+
+
+def _watch(run_id: str, progress: Any) -> None:
+    """Another worker has the run: show how it goes on until it's finished or nobody works on it any more."""
+    while True:
+        found = tk.get_action("digitalcity_run_show")(_context(), {"id": run_id, "limit": 1})
+        model.Session.rollback()
+        progress(None, found["done"], found["count"] or 1)
+        if found["finished"]:
+            return
+        if run_id in ledger.abandoned() and work(run_id, progress):
+            return
+        time.sleep(1)
+
+
+def _result(run_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    records: list[Any] = []
+    while not found or len(records) < found["count"]:
+        query = {"id": run_id, "offset": len(records), "limit": 100}
+        found = tk.get_action("digitalcity_run_show")(_context(), query)
+        records += found["results"]
+        if not found["results"]:
+            break
+    return {**found, "results": records, "dry_run": False}
+
+
+def _bar(quiet: bool) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=errors, disable=quiet)
+
+
+def _recipe_text(recipe_or_source: str) -> str:
+    path = Path(recipe_or_source)
+    if path.suffix in (".yaml", ".yml"):
+        return _read(path)
+    return str(find(recipe_or_source).recipe)
+
+
+def _source(recipe_or_source: str) -> str:
+    path = Path(recipe_or_source)
+    if path.suffix in (".yaml", ".yml"):
+        saved = tk.get_action("digitalcity_source_save")(_context(), {"recipe": _read(path)})
+        return str(saved["name"])
+    return recipe_or_source
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as problem:
+        raise click.ClickException(f"Cannot read the recipe {path}: {problem.strerror}.") from problem
+
+
+def _context() -> Any:
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    return {"user": user["name"], "auth_user_obj": model.User.get(user["name"])}
+
+
+def _stop(problem: Exception, as_json: bool) -> None:
+    text = "; ".join(problem.error_summary.values()) if isinstance(problem, tk.ValidationError) else str(problem)
+    if as_json:
+        click.echo(json.dumps({"state": "failed", "message": text}))
+    else:
+        errors.print(f"[bold red]Stopped.[/] {text}", highlight=False)
+    raise SystemExit(2)

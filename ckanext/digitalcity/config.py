@@ -1,0 +1,59 @@
+"""The extension's settings, typed. Their defaults and descriptions are in config_declaration.yaml."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.digitalcity.core.check import Limits
+
+
+def stage_storage() -> str:
+    """Name of the CKAN file storage that keeps staged bytes."""
+    return str(tk.config["ckanext.digitalcity.stage.storage"])
+
+
+def file_limit() -> int:
+    """Most bytes one harvested file may have, unpacked."""
+    return int(tk.config["ckanext.digitalcity.file.megabytes"]) * 1_000_000
+
+
+def check_limits() -> Limits:
+    """What one check of one file may use."""
+    return Limits(
+        seconds=float(tk.config["ckanext.digitalcity.check.seconds"]),
+        memory=int(tk.config["ckanext.digitalcity.check.megabytes"]) * 1_000_000,
+    )
+
+
+def allowed_addresses() -> tuple[str, ...]:
+    """Addresses in private networks that sources may be read from nevertheless, as ``host:port`` or CIDR."""
+    return tuple(tk.config["ckanext.digitalcity.http.allowed"])
+
+
+def user_agent() -> str:
+    """Who asks, and how to reach them."""
+    return (
+        str(tk.config["ckanext.digitalcity.http.user_agent"]) or f"ckanext-digitalcity (+{tk.config['ckan.site_url']})"
+    )
+
+
+def time_zone() -> ZoneInfo:
+    """The council's own time zone, in which schedules are meant."""
+    return ZoneInfo(str(tk.config["ckanext.digitalcity.time_zone"]))
+
+
+def withdrawal_share() -> float:
+    """Largest share of a source's datasets, in percent, that a run may find missing without asking a person."""
+    return float(tk.config["ckanext.digitalcity.withdrawal.percent"])
+
+
+def withdrawal_grace() -> int:
+    """Days that a dataset missing from its source stays public."""
+    return int(tk.config["ckanext.digitalcity.withdrawal.days"])
+
+
+def rows_shown() -> int:
+    """Most faults that a report page shows; all of them can be downloaded."""
+    return int(tk.config["ckanext.digitalcity.report.rows"])

@@ -1,0 +1,98 @@
+"""Gather: compares what a source lists with what is known, and leaves one task for each record to look at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
+
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.digitalcity.core.model import Outcome, Ref
+from ckanext.digitalcity.harvest.ledger import hold_on
+from ckanext.digitalcity.harvesters.base import Source as Kind
+from ckanext.digitalcity.model import Item, Run, Task
+
+WITHDRAW = "withdraw"
+
+
+def gather(run: Run, fence: int, kind: Kind, share: float, beat: Callable[[], None]) -> None:
+    """Writes the run's tasks in one transaction, or none if the list could not be read to its end.
+
+    Args:
+        share: percent of known records that may be missing before a person is asked.
+        beat: called for every record listed, to keep the lease.
+    """
+    known = {
+        remote_id: (None if missing_since else version, outcome)
+        for remote_id, version, outcome, missing_since in model.Session.execute(
+            sa.select(Item.remote_id, Item.version, Item.outcome, Item.missing_since).where(
+                Item.source_id == run.source_id
+            )
+        )
+    }
+    model.Session.rollback()  # nothing open while the network is read
+    counts: Counter[str] = Counter()
+    todo: list[Ref] = []
+    seen: set[str] = set()
+    doubled: dict[str, Ref] = {}
+    for ref in kind.gather():
+        beat()
+        if ref.remote_id in seen:
+            doubled[ref.remote_id] = _second(ref)
+            continue
+        seen.add(ref.remote_id)
+        settled = _settled(ref, known)
+        if settled:
+            counts[settled] += 1
+        else:
+            todo.append(ref)
+    todo += doubled.values()
+    missing = _missing(run.source_id, seen)
+    counts["listed"] = len(seen)
+    counts["missing"] = len(missing)
+    hold_on(run.id, fence)
+    for position, ref in enumerate(todo):
+        model.Session.add(
+            Task(run_id=run.id, remote_id=ref.remote_id, position=position, title=ref.title, ref=asdict(ref))
+        )
+    public = sum(1 for _, outcome in known.values() if outcome != Outcome.WITHDRAWN)
+    if missing and _too_many(len(missing), public, share) and not run.allow_withdrawals:
+        run.message = (
+            f"{len(missing)} of {public} datasets are no longer listed by the source. Nothing was withdrawn. "
+            "If that is right, run it again and allow withdrawals."
+        )
+    else:
+        for position, remote_id in enumerate(missing, start=len(todo)):
+            ref = Ref(remote_id, hint={WITHDRAW: True})
+            model.Session.add(Task(run_id=run.id, remote_id=remote_id, position=position, ref=asdict(ref)))
+    run.counts = dict(counts)
+    run.state = "working"
+    model.Session.commit()
+
+
+def _settled(ref: Ref, known: dict[str, tuple[str | None, str]]) -> str:
+    """How a record counts that need not be looked at again, or "" if it must be."""
+    version, outcome = known.get(ref.remote_id, (None, ""))
+    if ref.version is None or version != ref.version:
+        return ""
+    if outcome in (Outcome.ERROR, Outcome.WITHDRAWN):  # an error may pass by itself; the withdrawn is back
+        return ""
+    return Outcome.UNCHANGED if outcome == Outcome.PASSED else outcome
+
+
+def _second(ref: Ref) -> Ref:
+    """A record listed more than once is dealt with once; the others are one error of their own."""
+    return Ref(f"{ref.remote_id} (again)", ref.version, ref.title, {"error": "duplicate-id"})
+
+
+def _missing(source_id: str, seen: set[str]) -> list[str]:
+    query = sa.select(Item.remote_id).where(
+        Item.source_id == source_id, Item.outcome != Outcome.WITHDRAWN, Item.published.is_not(None)
+    )
+    return [remote_id for remote_id in model.Session.scalars(query) if remote_id not in seen]
+
+
+def _too_many(missing: int, public: int, share: float) -> bool:
+    return missing == public or missing * 100 > share * public

@@ -1,0 +1,41 @@
+"""When sources run: plans the next run, and starts what is due or was abandoned."""
+
+from __future__ import annotations
+
+from ckan import model
+
+from ckanext.digitalcity import config, labels
+from ckanext.digitalcity.core import recipe as recipes
+from ckanext.digitalcity.core.errors import RecipeError
+from ckanext.digitalcity.core.schedule import parse
+from ckanext.digitalcity.harvest import ledger
+from ckanext.digitalcity.model import Source, now
+
+
+def plan(source: Source) -> None:
+    """Sets when the source runs next, from now on: runs that were missed are caught up by one."""
+    words = recipes.read(source.recipe, name=source.name).schedule
+    source.next_run = parse(words).next_after(now(), config.time_zone()) if words else None
+
+
+def tick() -> dict[str, int]:
+    """Starts due sources, gives abandoned runs to a worker, and looks at labels that change with time. Commits.
+
+    Safe to call from several machines at once, and as often as one likes.
+    """
+    from ckanext.digitalcity.harvest.worker import enqueue
+
+    resumed = ledger.abandoned()
+    started = []
+    for source in ledger.due():
+        try:
+            plan(source)
+        except RecipeError as wrong:  # one bad recipe must not stop the others
+            source.next_run, source.last_message = None, str(wrong)
+            source.failing_since = source.failing_since or now()
+            model.Session.commit()
+        else:
+            started.append(ledger.open_run(source, "schedule").id)
+    for run_id in [*resumed, *started]:
+        enqueue(run_id)
+    return {"started": len(started), "resumed": len(resumed), "relabelled": labels.relabel_due()}

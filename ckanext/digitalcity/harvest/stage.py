@@ -1,0 +1,108 @@
+"""The stage, kept in CKAN's own file storages: immutable bytes, addressed by their SHA-256."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+from ckan.lib import files
+
+from ckanext.digitalcity.core.errors import ConfigError
+from ckanext.digitalcity.core.pipeline import Kept
+from ckanext.digitalcity.core.stage import receive
+
+
+class StorageStage:
+    """Stages into one storage of ``ckan.files.storage.*``. Use as a context manager: local copies go with it.
+
+    Args:
+        name: the storage's name in CKAN's configuration.
+        limit: most bytes that one file may have, unpacked.
+    """
+
+    def __init__(self, name: str, limit: int) -> None:
+        try:
+            self.storage = files.get_storage(name)
+        except files.exc.UnknownStorageError as missing:
+            raise ConfigError(
+                f"CKAN knows no file storage called “{name}”.",
+                f"Add ckan.files.storage.{name}.type and .path to its configuration (see the operator's guide).",
+            ) from missing
+        self.limit = limit
+        self._folder = contextlib.ExitStack()
+        self.folder = Path()
+
+    def __enter__(self) -> Self:
+        self.folder = Path(self._folder.enter_context(tempfile.TemporaryDirectory(prefix="digitalcity-")))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.close()
+
+    def put(self, chunks: Iterable[bytes]) -> Kept:
+        """Keeps all bytes or none. Bytes that are there already are not written again."""
+        staged = receive(chunks, self.folder, self.limit)
+        location = place(staged.sha256)
+        if not self.storage.exists(files.FileData(location)):
+            with staged.path.open("rb") as source:
+                upload = files.make_upload(source)
+                self.storage.upload(location, upload)
+        staged.path.unlink(missing_ok=True)
+        return Kept(staged.sha256, staged.size)
+
+    def path(self, sha256: str) -> str:
+        """A local path: the file itself where the storage is a folder, else a copy for as long as we are open."""
+        location = place(sha256)
+        full_path = getattr(self.storage, "full_path", None)
+        if full_path:
+            return str(full_path(location))
+        copy = self.folder / f"copy-{sha256}"
+        if not copy.exists():
+            with copy.open("wb") as target:
+                for chunk in self.storage.stream(files.FileData(location)):
+                    target.write(chunk)
+        return str(copy)
+
+    def digest(self, sha256: str) -> str:
+        """SHA-256 of the bytes as they really are in the storage now: read back, not remembered."""
+        found = hashlib.sha256()
+        for chunk in self.storage.stream(files.FileData(place(sha256))):
+            found.update(chunk)
+        return found.hexdigest()
+
+
+class FolderStage:
+    """Stages into a folder that goes when we close: for a dry run, which may keep nothing."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._folder = tempfile.TemporaryDirectory(prefix="digitalcity-")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+    def put(self, chunks: Iterable[bytes]) -> Kept:
+        """Keeps all bytes or none, for now."""
+        staged = receive(chunks, Path(self._folder.name), self.limit)
+        return Kept(staged.sha256, staged.size)
+
+    def path(self, sha256: str) -> str:
+        """Where the bytes are, as ``receive`` names them."""
+        return str(Path(self._folder.name) / sha256)
+
+    def digest(self, sha256: str) -> str:
+        """SHA-256 of the bytes as they really are in the folder now."""
+        with Path(self.path(sha256)).open("rb") as kept:
+            return hashlib.file_digest(kept, "sha256").hexdigest()
+
+
+def place(sha256: str) -> files.Location:
+    """Where the bytes with this SHA-256 are kept."""
+    return files.Location(f"{sha256[:2]}/{sha256}")

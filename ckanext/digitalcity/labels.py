@@ -1,0 +1,106 @@
+"""Labels as the portal shows them: computed from evidence, remembered when they change."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.digitalcity.core.label import as_json, compute, next_change
+from ckanext.digitalcity.core.model import Evidence, Label
+from ckanext.digitalcity.harvest import evidence
+from ckanext.digitalcity.model import Item, Source, now
+from ckanext.digitalcity.model import Label as Row
+
+
+def current(dataset_id: str) -> Label:
+    """A dataset's label at this moment."""
+    label: Label = compute(all_evidence(dataset_id), now())
+    return label
+
+
+def all_evidence(dataset_id: str) -> list[Evidence]:
+    """Stored evidence, and what the ledger itself says: is an update waiting, does the source answer?"""
+    found = evidence.current(dataset_id)
+    pair = model.Session.execute(
+        sa.select(Item, Source).join(Source, Source.id == Item.source_id).where(Item.dataset_id == dataset_id)
+    ).first()
+    return [*found, _hold(pair[0]), _reach(pair[0], pair[1])] if pair else found
+
+
+def _hold(item: Item) -> Evidence:
+    waiting = item.held_since is not None
+    report = next((f["report"] for f in (item.candidate or {}).get("reports", []) if f["bad"]), None)
+    body = {
+        "waiting": waiting,
+        "since": item.held_since.isoformat() if item.held_since else None,
+        "outcome": item.outcome if waiting else "",
+        "reason": item.reason if waiting else "",
+        "report": report,
+    }
+    return Evidence("hold", body, "digitalcity", item.held_since or item.modified, id=f"item-{item.id}")
+
+
+def _reach(item: Item, source: Source) -> Evidence:
+    ok = source.failing_since is None and item.missing_since is None
+    since = source.failing_since or item.missing_since
+    message = source.last_message if source.failing_since else ""
+    if item.missing_since and not message:
+        message = "The source no longer lists this dataset."
+    at = source.last_good or source.modified
+    body = {
+        "ok": ok,
+        "at": at.isoformat(),
+        "since": since.isoformat() if since else None,
+        "message": message,
+    }
+    return Evidence("reach", body, "digitalcity", at, id=f"source-{source.id}")
+
+
+def remember(dataset_id: str) -> bool:
+    """Adds the label as it stands to its history, in the caller's transaction, if any line has changed."""
+    moment = now()
+    facts = all_evidence(dataset_id)
+    label = compute(facts, moment)
+    body = as_json(label)
+    states = _states(body)
+    last = model.Session.scalars(
+        sa.select(Row).where(Row.dataset_id == dataset_id).order_by(Row.created.desc()).limit(1)
+    ).first()
+    due = next_change(facts, moment)
+    if last is not None and _states(last.body) == states:
+        last.due = due
+        return False
+    headlines = {panel.name: panel.headline.value for panel in label.panels}
+    model.Session.add(
+        Row(
+            dataset_id=dataset_id,
+            created=moment,
+            due=due,
+            trust=headlines.get("trust", ""),
+            privacy=headlines.get("privacy", ""),
+            body=body,
+        )
+    )
+    return True
+
+
+def _states(body: dict[str, object]) -> list[tuple[str, str]]:
+    panels: list[dict[str, list[dict[str, str]]]] = body["panels"]  # type: ignore[assignment]
+    return [(line["indicator"], line["state"]) for panel in panels for line in panel["lines"]]
+
+
+def relabel_due() -> int:
+    """Looks again at every label that was to change by itself by now. Commits.
+
+    Returns:
+        How many labels really changed.
+    """
+    newest = sa.select(Row.dataset_id, sa.func.max(Row.created).label("created")).group_by(Row.dataset_id).subquery()
+    ids = model.Session.scalars(
+        sa.select(Row.dataset_id)
+        .join(newest, sa.and_(newest.c.dataset_id == Row.dataset_id, newest.c.created == Row.created))
+        .where(Row.due <= now())
+    ).all()
+    changed = sum(remember(dataset_id) for dataset_id in ids)
+    model.Session.commit()
+    return changed

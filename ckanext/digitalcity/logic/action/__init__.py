@@ -1,0 +1,33 @@
+"""Everything the pages and commands do, also for scripts: CKAN's action API."""
+
+from .decide import digitalcity_item_reject, digitalcity_item_release
+from .item import digitalcity_inbox_list, digitalcity_item_list, digitalcity_item_show
+from .label import digitalcity_evidence_show, digitalcity_label_show
+from .portal import digitalcity_portal_show
+from .report import digitalcity_report_show
+from .run import digitalcity_run_list, digitalcity_run_show, digitalcity_run_start
+from .source import (
+    digitalcity_source_list,
+    digitalcity_source_recipe,
+    digitalcity_source_save,
+    digitalcity_source_show,
+)
+
+__all__ = [
+    "digitalcity_evidence_show",
+    "digitalcity_inbox_list",
+    "digitalcity_item_list",
+    "digitalcity_item_reject",
+    "digitalcity_item_release",
+    "digitalcity_item_show",
+    "digitalcity_label_show",
+    "digitalcity_portal_show",
+    "digitalcity_report_show",
+    "digitalcity_run_list",
+    "digitalcity_run_show",
+    "digitalcity_run_start",
+    "digitalcity_source_list",
+    "digitalcity_source_recipe",
+    "digitalcity_source_save",
+    "digitalcity_source_show",
+]

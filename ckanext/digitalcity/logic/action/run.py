@@ -1,0 +1,64 @@
+"""Runs: start, show, list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.digitalcity.harvest import ledger
+from ckanext.digitalcity.harvest.worker import enqueue
+from ckanext.digitalcity.logic import schema, shapes
+from ckanext.digitalcity.logic.action.source import find
+from ckanext.digitalcity.logic.validate import validated
+from ckanext.digitalcity.model import Item, Run, Task
+
+
+def digitalcity_run_start(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Starts a run of a source in the background, or gives the one that is under way.
+
+    Args:
+        id: the source's id or name.
+        allow_withdrawals: withdraw what the source no longer lists, however much it is.
+    """
+    tk.check_access("digitalcity_run_start", context, data_dict)
+    data = validated(data_dict, schema.run_start())
+    run = ledger.open_run(find(data["id"]), context.get("user", ""), allow_withdrawals=data["allow_withdrawals"])
+    enqueue(run.id)
+    return shapes.run_(run)
+
+
+@tk.side_effect_free
+def digitalcity_run_list(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """A source's runs, newest first: ``count`` and ``results``."""
+    tk.check_access("digitalcity_run_list", context, data_dict)
+    data = validated(data_dict, schema.page_of())
+    query = model.Session.query(Run).filter_by(source_id=find(data["id"]).id)
+    rows = query.order_by(Run.created.desc()).offset(data["offset"]).limit(data["limit"])
+    return {"count": query.count(), "results": [shapes.run_(row) for row in rows]}
+
+
+@tk.side_effect_free
+def digitalcity_run_show(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """One run with what became of each record that had to be looked at (``count`` and ``results``)."""
+    tk.check_access("digitalcity_run_list", context, data_dict)
+    data = validated(data_dict, schema.page_of())
+    run = model.Session.get(Run, data["id"])
+    if run is None:
+        raise tk.ObjectNotFound(tk._("There is no such run."))
+    query = (
+        sa.select(Task, Item)
+        .outerjoin(Item, sa.and_(Item.source_id == run.source_id, Item.remote_id == Task.remote_id))
+        .where(Task.run_id == run.id)
+    )
+    count = model.Session.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
+    done = model.Session.scalar(sa.select(sa.func.count()).where(Task.run_id == run.id, Task.finished.is_not(None)))
+    rows = model.Session.execute(query.order_by(Task.position).offset(data["offset"]).limit(data["limit"]))
+    return {
+        **shapes.run_(run),
+        "count": count,
+        "done": done,
+        "results": [shapes.task(task, item) for task, item in rows],
+    }

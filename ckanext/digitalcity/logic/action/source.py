@@ -1,0 +1,120 @@
+"""Sources: list, show, their recipe, save."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.digitalcity.core import recipe as recipes
+from ckanext.digitalcity.core.errors import RecipeError
+from ckanext.digitalcity.core.shipped import names
+from ckanext.digitalcity.harvest import schedule
+from ckanext.digitalcity.harvesters.registry import kinds
+from ckanext.digitalcity.logic import schema, shapes
+from ckanext.digitalcity.logic.validate import validated
+from ckanext.digitalcity.model import Item, Run, Source, now
+
+
+def find(id_: str) -> Source:
+    """A source by id or name.
+
+    Raises:
+        ckan.logic.NotFound: there is none.
+    """
+    source: Source | None = model.Session.get(Source, id_) or model.Session.query(Source).filter_by(name=id_).first()
+    if source is None:
+        raise tk.ObjectNotFound(tk._("There is no such source."))
+    return source
+
+
+def _shape(source: Source) -> dict[str, Any]:
+    newest = model.Session.scalars(
+        sa.select(Run).where(Run.source_id == source.id).order_by(Run.created.desc()).limit(1)
+    ).first()
+    counts = model.Session.execute(
+        sa.select(Item.outcome, sa.func.count()).where(Item.source_id == source.id).group_by(Item.outcome)
+    )
+    return shapes.source(source, newest, dict(counts.tuples().all()))
+
+
+@tk.side_effect_free
+def digitalcity_source_list(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """All sources, by title.
+
+    Args:
+        offset, limit: which part of the list (limit at most 100).
+
+    Returns:
+        ``count`` and ``results``.
+    """
+    tk.check_access("digitalcity_source_list", context, data_dict)
+    data = validated(data_dict, schema.page())
+    query = model.Session.query(Source)
+    rows = query.order_by(Source.title, Source.name).offset(data["offset"]).limit(data["limit"])
+    return {"count": query.count(), "results": [_shape(row) for row in rows]}
+
+
+@tk.side_effect_free
+def digitalcity_source_show(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """One source, by id or name."""
+    tk.check_access("digitalcity_source_show", context, data_dict)
+    return _shape(find(validated(data_dict, schema.by_id())["id"]))
+
+
+@tk.side_effect_free
+def digitalcity_source_recipe(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """A source's recipe, as YAML text under ``recipe``."""
+    tk.check_access("digitalcity_source_recipe", context, data_dict)
+    return {"recipe": find(validated(data_dict, schema.by_id())["id"]).recipe}
+
+
+def digitalcity_source_save(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Makes a source from a recipe, or changes the source of the same name.
+
+    The recipe's organisation is made if it isn't there and the user may make organizations.
+
+    Args:
+        recipe: YAML text, see docs/guide/recipes.md.
+    """
+    text = validated(data_dict, schema.source_save())["recipe"]
+    recipe = _read(text)
+    organization = _organization(context, recipe.organisation, recipe.organisation_title)
+    tk.check_access("digitalcity_source_save", context, {"organization_id": organization.id})
+    source = model.Session.query(Source).filter_by(name=recipe.name).with_for_update().first()
+    if source is None:
+        source = Source(name=recipe.name)
+        model.Session.add(source)
+    else:
+        tk.check_access("digitalcity_source_recipe", context, {"id": source.id})
+    before = source.recipe
+    source.title, source.kind, source.recipe = recipe.title, recipe.kind, text
+    source.organization_id = organization.id
+    if before != text:
+        source.modified = now()
+        schedule.plan(source)
+    model.Session.commit()
+    return _shape(source)
+
+
+def _read(text: str) -> Any:
+    try:
+        return recipes.read(text, kinds=kinds(), schemas=names())
+    except RecipeError as wrong:
+        raise tk.ValidationError({"recipe": [str(wrong)]}) from wrong
+
+
+def _organization(context: Any, name: str, title: str) -> Any:
+    organization = model.Group.get(name)
+    if organization is not None and organization.is_organization and organization.state == "active":
+        return organization
+    if organization is not None:
+        raise tk.ValidationError({"recipe": [tk._("“{name}” is not an organization.").format(name=name)]})
+    try:
+        made = tk.get_action("organization_create")(tk.fresh_context(context), {"name": name, "title": title or name})
+    except tk.NotAuthorized as refused:
+        message = tk._("There is no organization “{name}”. Ask an administrator to make it.").format(name=name)
+        raise tk.ValidationError({"recipe": [message]}) from refused
+    return model.Group.get(made["id"])

@@ -1,0 +1,100 @@
+"""Who may do what. Reports, evidence and labels are public; sources and what is held belong to an organization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import authz, model
+
+from ckanext.digitalcity.model import Item, Source
+
+__all__ = [
+    "digitalcity_evidence_show",
+    "digitalcity_inbox_list",
+    "digitalcity_item_decide",
+    "digitalcity_item_list",
+    "digitalcity_item_show",
+    "digitalcity_label_show",
+    "digitalcity_portal_show",
+    "digitalcity_report_show",
+    "digitalcity_run_list",
+    "digitalcity_run_start",
+    "digitalcity_source_list",
+    "digitalcity_source_recipe",
+    "digitalcity_source_save",
+    "digitalcity_source_show",
+]
+
+
+def _everyone(context: Any, data_dict: Any) -> dict[str, Any]:
+    return {"success": True}
+
+
+digitalcity_source_list = tk.auth_allow_anonymous_access(_everyone)
+digitalcity_source_show = tk.auth_allow_anonymous_access(_everyone)
+digitalcity_run_list = tk.auth_allow_anonymous_access(_everyone)
+digitalcity_report_show = tk.auth_allow_anonymous_access(_everyone)
+digitalcity_portal_show = tk.auth_allow_anonymous_access(_everyone)
+digitalcity_item_list = tk.auth_allow_anonymous_access(_everyone)
+digitalcity_item_show = tk.auth_allow_anonymous_access(_everyone)
+
+
+@tk.auth_allow_anonymous_access
+def digitalcity_label_show(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Whoever may see the dataset."""
+    return _may("package_show", context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
+def digitalcity_evidence_show(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Whoever may see the dataset it is about."""
+    return _may("package_show", context, {"id": data_dict["dataset_id"]})
+
+
+def digitalcity_inbox_list(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Anybody who is logged in; they see only what their organizations hold."""
+    return {"success": bool(context.get("auth_user_obj"))}
+
+
+def digitalcity_source_save(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Editors of the organization that will own the datasets."""
+    return _works_for(context, data_dict.get("organization_id", ""))
+
+
+def digitalcity_source_recipe(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Editors of the source's organization: a recipe may hold addresses that aren't public."""
+    return _works_for(context, _source_org(data_dict))
+
+
+def digitalcity_run_start(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Editors of the source's organization."""
+    return _works_for(context, _source_org(data_dict))
+
+
+def digitalcity_item_decide(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Editors of the organization whose source the item came from."""
+    item = model.Session.get(Item, str(data_dict.get("id", "")))
+    source = model.Session.get(Source, item.source_id) if item else None
+    return _works_for(context, source.organization_id if source else "")
+
+
+def _source_org(data_dict: Any) -> str:
+    id_ = str(data_dict.get("id", ""))
+    source = model.Session.get(Source, id_) or model.Session.query(Source).filter_by(name=id_).first()
+    return source.organization_id if source else ""
+
+
+def _works_for(context: Any, organization_id: str) -> dict[str, Any]:
+    user = context.get("user", "")
+    if organization_id and authz.has_user_permission_for_group_or_org(organization_id, user, "update_dataset"):
+        return {"success": True}
+    return {"success": False, "msg": tk._("Only editors of the organization that owns this may do that.")}
+
+
+def _may(action: str, context: Any, data_dict: Any) -> dict[str, Any]:
+    try:
+        tk.check_access(action, context, data_dict)
+    except tk.NotAuthorized:
+        return {"success": False, "msg": tk._("You may not see this dataset.")}
+    return {"success": True}

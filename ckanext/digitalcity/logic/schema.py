@@ -1,0 +1,47 @@
+"""What each action accepts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+Schema = dict[str, Any]
+
+
+@tk.validator_args
+def by_id(not_empty: Any, unicode_safe: Any) -> Schema:
+    """Just an id (or a name, where the thing has one)."""
+    return {"id": [not_empty, unicode_safe]}
+
+
+@tk.validator_args
+def page(ignore_empty: Any, default: Any, int_validator: Any, limit_to_configured_maximum: Any) -> Schema:
+    """A part of a list: ``offset`` from 0, ``limit`` at most 100."""
+    return {
+        "offset": [default(0), int_validator],
+        "limit": [default(20), int_validator, limit_to_configured_maximum("", 100)],
+    }
+
+
+def page_of(id_: bool = True) -> Schema:
+    """A part of a list that belongs to something."""
+    return {**(by_id() if id_ else {}), **page()}
+
+
+@tk.validator_args
+def source_save(not_empty: Any, unicode_safe: Any) -> Schema:
+    """A recipe as YAML text."""
+    return {"recipe": [not_empty, unicode_safe]}
+
+
+@tk.validator_args
+def run_start(not_empty: Any, unicode_safe: Any, default: Any, boolean_validator: Any) -> Schema:
+    """A source's id or name, and whether records that vanished may be withdrawn whatever their number."""
+    return {"id": [not_empty, unicode_safe], "allow_withdrawals": [default(False), boolean_validator]}
+
+
+@tk.validator_args
+def decide(not_empty: Any, unicode_safe: Any, strip_value: Any) -> Schema:
+    """An item's id and the reason of a decision about it; blanks are no reason."""
+    return {"id": [not_empty, unicode_safe], "reason": [not_empty, unicode_safe, strip_value, not_empty]}

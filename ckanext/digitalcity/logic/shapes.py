@@ -1,0 +1,139 @@
+"""Ledger rows as actions give them: JSON-serialisable, times as ISO 8601 in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ckan import model
+
+from ckanext.digitalcity.model import Decision, Evidence, Item, Report, Run, Source, Task
+
+Shape = dict[str, Any]
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601, or None."""
+    return moment.isoformat() if moment else None
+
+
+def source(row: Source, run: Run | None, counts: dict[str, int]) -> Shape:
+    """A source with its newest run and the number of its items by outcome."""
+    organization = model.Group.get(row.organization_id)
+    return {
+        "id": row.id,
+        "name": row.name,
+        "title": row.title,
+        "kind": row.kind,
+        "organization": {
+            "id": row.organization_id,
+            "name": organization.name if organization else "",
+            "title": organization.display_name if organization else "",
+        },
+        "created": iso(row.created),
+        "modified": iso(row.modified),
+        "next_run": iso(row.next_run),
+        "last_good": iso(row.last_good),
+        "failing_since": iso(row.failing_since),
+        "message": row.last_message,
+        "items": counts,
+        "run": run_(run) if run else None,
+    }
+
+
+def run_(row: Run) -> Shape:
+    """A run."""
+    return {
+        "id": row.id,
+        "source_id": row.source_id,
+        "state": row.state,
+        "started_by": row.started_by,
+        "created": iso(row.created),
+        "started": iso(row.started),
+        "finished": iso(row.finished),
+        "counts": row.counts,
+        "message": row.message,
+    }
+
+
+def task(row: Task, item: Item | None) -> Shape:
+    """What became of one record in one run."""
+    return {
+        "remote_id": row.remote_id,
+        "title": row.title or row.remote_id,
+        "change": row.change,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "message": row.message,
+        "finished": iso(row.finished),
+        "item_id": item.id if item else None,
+        "dataset_id": item.dataset_id if item and item.published else None,
+    }
+
+
+def item(row: Item, origin: Source, reports: list[Report], decisions: list[Decision]) -> Shape:
+    """A record's lasting identity, what is public and what waits."""
+    return {
+        "id": row.id,
+        "source": {"id": origin.id, "name": origin.name, "title": origin.title},
+        "remote_id": row.remote_id,
+        "title": row.title or row.remote_id,
+        "dataset_id": row.dataset_id if row.published else None,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "message": row.message,
+        "held_since": iso(row.held_since),
+        "missing_since": iso(row.missing_since),
+        "published": iso(row.published),
+        "waiting": row.candidate is not None,
+        "releasable": row.candidate is not None and row.outcome in ("held", "failed"),
+        "reports": [report(r, full=False) for r in reports],
+        "decisions": [decision(d) for d in decisions],
+    }
+
+
+def report(row: Report, *, full: bool = True) -> Shape:
+    """One check of one file; ``result`` (core.model.CheckResult) only if asked for."""
+    shape: Shape = {
+        "id": row.id,
+        "item_id": row.item_id,
+        "key": row.key,
+        "name": row.name,
+        "sha256": row.sha256,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "created": iso(row.created),
+    }
+    if full:
+        shape["result"] = row.result
+    else:
+        shape["errors"] = row.result.get("stats", {}).get("errors", 0)
+        shape["findings"] = len(row.result.get("findings", []))
+    return shape
+
+
+def decision(row: Decision) -> Shape:
+    """What a person decided, and why."""
+    user = model.User.get(row.user_id)
+    return {
+        "action": row.action,
+        "reason": row.reason,
+        "by": user.display_name if user else row.user_id,
+        "created": iso(row.created),
+    }
+
+
+def evidence(row: Evidence) -> Shape:
+    """One fact about a dataset."""
+    return {
+        "id": row.id,
+        "dataset_id": row.dataset_id,
+        "kind": row.kind,
+        "subject": row.subject,
+        "body": row.body,
+        "checker": row.checker,
+        "assurance": row.assurance,
+        "created": iso(row.created),
+        "expires": iso(row.expires),
+        "replaced": iso(row.replaced),
+    }

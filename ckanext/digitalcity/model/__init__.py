@@ -1,0 +1,14 @@
+"""The ledger: one table a file, all named ``digitalcity_*``."""
+
+from .base import now
+from .decision import Decision
+from .evidence import Evidence
+from .file import PublishedFile as File
+from .item import Item
+from .label import Label
+from .report import Report
+from .run import Run
+from .source import Source
+from .task import Task
+
+__all__ = ["Decision", "Evidence", "File", "Item", "Label", "Report", "Run", "Source", "Task", "now"]

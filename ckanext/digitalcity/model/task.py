@@ -1,0 +1,34 @@
+"""A task: one remote record that a run must still look at, or what became of it. Identity lives in item."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Document, Key, Moment, Text
+
+
+class Task(tk.BaseModel):  # type: ignore[misc]
+    """One record within one run. Rows may be cleared at any time without losing identity."""
+
+    __tablename__: ClassVar[str] = "digitalcity_task"
+    __table_args__: ClassVar[tuple[Any, ...]] = (
+        sa.UniqueConstraint("run_id", "remote_id"),
+        sa.Index("digitalcity_task_open", "run_id", postgresql_where=sa.text("finished IS NULL")),
+    )
+
+    id: Mapped[Key]
+    run_id: Mapped[str] = mapped_column(sa.ForeignKey("digitalcity_run.id", ondelete="CASCADE"))
+    remote_id: Mapped[Text]
+    position: Mapped[int] = mapped_column(default=0)
+    title: Mapped[Text]
+    ref: Mapped[Document]
+    attempts: Mapped[int] = mapped_column(default=0)
+    finished: Mapped[Moment | None]
+    outcome: Mapped[Text]
+    change: Mapped[Text]
+    reason: Mapped[Text]
+    message: Mapped[Text]

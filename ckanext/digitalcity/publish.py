@@ -1,0 +1,148 @@
+"""Writes a checked candidate as a CKAN dataset: metadata, files, evidence and ledger in one transaction."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from collections.abc import Sequence
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from ckan.lib.munge import munge_tag, munge_title_to_name
+
+from ckanext.digitalcity.core.licence import CKAN_IDS, recognise
+from ckanext.digitalcity.core.model import CheckResult, Json, Recipe
+from ckanext.digitalcity.core.pipeline import Candidate, StagedFile
+from ckanext.digitalcity.harvest.facts import stated_licence
+from ckanext.digitalcity.model import File, Item, now
+
+# Extras that the harvest owns and overwrites; all others belong to the portal's editors.
+OWN_EXTRAS = ("accrualPeriodicity", "issued", "modified", "language", "publisher", "spatial", "license_stated")
+
+Checked = tuple[StagedFile, CheckResult, str]
+
+
+def resource_id(dataset_id: str, key: str) -> str:
+    """The lasting id of a file's resource: the same dataset and key always give the same id."""
+    return str(uuid5(NAMESPACE_URL, f"digitalcity:{dataset_id}:{key}"))
+
+
+def dataset_id(source_id: str, remote_id: str) -> str:
+    """The lasting id of a record's dataset, known before it exists: a replay finds it instead of making another."""
+    return str(uuid5(NAMESPACE_URL, f"digitalcity:{source_id}:{remote_id}"))
+
+
+def write(item: Item, recipe: Recipe, owner_org: str, candidate: Candidate, checks: Sequence[Checked]) -> str:
+    """Creates or updates the item's dataset and commits, with all that the caller added to the session.
+
+    Returns:
+        ``published`` for a new dataset, ``updated`` for one that was there.
+
+    Raises:
+        ckan.logic.ValidationError: CKAN refuses the metadata; nothing is written.
+    """
+    existing = _existing(item.dataset_id)
+    rows = {row.key: row for row in model.Session.scalars(sa.select(File).where(File.item_id == item.id))}
+    resources = [_kept(rows[key], existing) for key in candidate.kept if key in rows]
+    resources += [_resource(item, rows, check) for check in checks]
+    wanted = {resource["id"] for resource in resources}
+    for row in rows.values():
+        if row.resource_id not in wanted:
+            model.Session.delete(row)
+    package = _package(item, recipe, owner_org, candidate, existing)
+    package["resources"] = resources
+    action = "package_update" if existing else "package_create"
+    tk.get_action(action)(_as_portal(), package)
+    model.Session.commit()  # CKAN itself doesn't where it sees no change, but evidence may be new
+    return "updated" if existing else "published"
+
+
+def withdraw(item: Item) -> None:
+    """Takes the item's dataset out of the catalogue, as CKAN's own delete does. Commits."""
+    tk.get_action("package_delete")(_as_portal(), {"id": item.dataset_id})
+
+
+def _as_portal() -> Any:
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    return {"user": user["name"], "ignore_auth": True}
+
+
+def _existing(id_: str) -> Json | None:
+    package = model.Package.get(id_)
+    if package is None:
+        return None
+    found: Json = tk.get_action("package_show")(_as_portal(), {"id": id_})
+    return found
+
+
+def _package(item: Item, recipe: Recipe, owner_org: str, candidate: Candidate, existing: Json | None) -> Json:
+    facts = candidate.metadata
+    stated, _ = stated_licence(facts, recipe)
+    extras = {e["key"]: e["value"] for e in (existing or {}).get("extras", []) if e["key"] not in OWN_EXTRAS}
+    extras |= {key: _text(facts[key]) for key in OWN_EXTRAS if facts.get(key)}
+    if recipe.frequency and "accrualPeriodicity" not in extras:
+        extras["accrualPeriodicity"] = recipe.frequency
+    if stated:
+        extras["license_stated"] = stated
+    return {
+        **(existing or {"id": item.dataset_id, "name": _free_name(candidate.title, item)}),
+        "title": candidate.title or item.remote_id,
+        "notes": candidate.notes,
+        "owner_org": owner_org,
+        "private": False,
+        "state": "active",
+        "license_id": CKAN_IDS.get(recognise(stated), "notspecified"),
+        "url": str(facts.get("landingPage") or ""),
+        "maintainer": str(facts.get("contact_name") or recipe.contact.get("name", "")),
+        "maintainer_email": str(facts.get("contact_email") or recipe.contact.get("email", "")),
+        "tags": _tags(facts.get("keyword") or []),
+        "extras": [{"key": key, "value": value} for key, value in sorted(extras.items())],
+    }
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _tags(words: Sequence[str]) -> list[Json]:
+    names = {munge_tag(str(word)) for word in words if str(word).strip()}
+    return [{"name": name} for name in sorted(names) if len(name) >= 2]
+
+
+def _free_name(title: str, item: Item) -> str:
+    name: str = munge_title_to_name(title or item.remote_id)[:80].strip("-_")
+    if len(name) >= 2 and model.Package.get(name) is None:
+        return name
+    return f"{name or 'dataset'}-{item.dataset_id[:8]}"
+
+
+def _kept(row: File, existing: Json | None) -> Json:
+    """The resource as it is; or as we wrote it, if somebody removed it by hand."""
+    found = (r for r in (existing or {}).get("resources", []) if r["id"] == row.resource_id)
+    return next(found, dict(row.facts))
+
+
+def _resource(item: Item, rows: dict[str, File], check: Checked) -> Json:
+    file, result, report = check
+    id_ = resource_id(item.dataset_id, file.key)
+    row = rows.get(file.key)
+    if row is None:
+        row = File(resource_id=id_, item_id=item.id, key=file.key)
+        model.Session.add(row)
+    row.sha256, row.report_id = file.sha256, report
+    row.facts = {
+        "id": id_,
+        "name": file.name,
+        "description": file.description,
+        "format": str(result.detected.get("format") or file.format).upper(),
+        "url": file.filename,
+        "url_type": "upload",
+        "mimetype": mimetypes.guess_type(file.filename)[0] or "application/octet-stream",
+        "size": file.size,
+        "hash": f"sha256:{file.sha256}",
+        "last_modified": now().replace(tzinfo=None).isoformat(),
+    }
+    return dict(row.facts)

@@ -1,0 +1,79 @@
+"""The commands, as a data officer types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ckan import model
+from ckan.cli.cli import ckan
+
+from ckanext.digitalcity.model import Item, Run, Source
+
+from world import BAD_TOILETS, TOILETS, Council
+
+
+@pytest.fixture
+def recipe(council: Council, portal: Any, tmp_path: Path) -> Path:
+    council.publish("toilets", TOILETS)
+    council.publish("broken", BAD_TOILETS)
+    path = tmp_path / "council.yaml"
+    path.write_text(council.recipe())
+    return path
+
+
+def test_run_harvests_a_recipe_and_prints_a_table_and_the_numbers(recipe: Path, cli: Any) -> None:
+    result = cli.invoke(ckan, ["digitalcity", "harvest", "run", str(recipe)])
+    assert result.exit_code == 0, result.output
+    assert "published 1, updated 0, unchanged 0, held 1, errors 0" in result.output
+    assert "Toilets" in result.output
+
+
+def test_run_ends_with_1_if_there_were_errors(recipe: Path, council: Council, cli: Any) -> None:
+    council.publish("page", "<!DOCTYPE html><html><body>Sorry</body></html>")
+    assert cli.invoke(ckan, ["digitalcity", "harvest", "run", str(recipe)]).exit_code == 1
+
+
+def test_run_ends_with_2_and_says_why_if_the_source_does_not_answer(
+    recipe: Path, council: Council, cli: Any
+) -> None:
+    council.down = True
+    result = cli.invoke(ckan, ["digitalcity", "harvest", "run", str(recipe), "--json"])
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["message"]
+
+
+def test_run_prints_only_json_if_asked(recipe: Path, cli: Any) -> None:
+    result = cli.invoke(ckan, ["digitalcity", "harvest", "run", str(recipe), "--json"])
+    found = json.loads(result.stdout)
+    assert found["counts"]["published"] == 1
+    assert {record["change"] for record in found["results"]} == {"published", "held"}
+
+
+def test_a_dry_run_makes_no_source_no_run_and_no_dataset(recipe: Path, cli: Any) -> None:
+    result = cli.invoke(ckan, ["digitalcity", "harvest", "run", str(recipe), "--dry-run"])
+    assert result.exit_code == 0, result.output
+    assert "published 1" in result.output
+    for table in (Source, Run, Item, model.Package):
+        assert model.Session.query(table).count() == 0
+
+
+def test_a_recipe_with_a_slip_is_refused_with_the_line_and_what_to_do(recipe: Path, cli: Any) -> None:
+    recipe.write_text(recipe.read_text().replace("kind:", "kinf:"))
+    result = cli.invoke(ckan, ["digitalcity", "harvest", "run", str(recipe)])
+    assert result.exit_code == 2
+    assert "kinf" in result.output
+    assert "kind" in result.output
+
+
+def test_a_source_that_is_not_there_is_named(portal: Any, cli: Any) -> None:
+    result = cli.invoke(ckan, ["digitalcity", "harvest", "run", "nowhere"])
+    assert result.exit_code == 2
+    assert "no such source" in result.output
+
+
+def test_list_and_tick_work_on_an_empty_portal(portal: Any, cli: Any) -> None:
+    assert cli.invoke(ckan, ["digitalcity", "harvest", "list"]).exit_code == 0
+    assert cli.invoke(ckan, ["digitalcity", "harvest", "tick"]).exit_code == 0
