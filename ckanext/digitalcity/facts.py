@@ -42,6 +42,7 @@ NAMES = {
     "published_sha256": (N_("Fingerprint of the published file (SHA-256)"), "code"),
 }
 
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One fact: English message id of its name, its value, and how the value is to be read."""

@@ -29,16 +29,9 @@ def as_table(result: dict[str, Any]) -> Table:
 
 def summary(result: dict[str, Any]) -> str:
     """One line of numbers: published 7, updated 0, unchanged 3, held 4, errors 2."""
-    counts = numbers(result["counts"])
+    counts = result["counts"]
     line = ", ".join(f"{word} {counts.get(change, 0)}" for change, word in WORDS.items() if _counts(change, counts))
     return f"{line}. {result['message']}".strip()
-
-
-def numbers(counts: dict[str, int]) -> dict[str, int]:
-    """Counts by change; what was already waiting at gather (failed, held) counts as held."""
-    merged = {change: counts.get(change, 0) for change in WORDS}
-    merged["held"] += counts.get("failed", 0)
-    return merged
 
 
 def _counts(change: str, counts: dict[str, int]) -> bool:

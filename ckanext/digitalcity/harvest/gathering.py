@@ -79,7 +79,7 @@ def _settled(ref: Ref, known: dict[str, tuple[str | None, str]]) -> str:
         return ""
     if outcome in (Outcome.ERROR, Outcome.WITHDRAWN):  # an error may pass by itself; the withdrawn is back
         return ""
-    return Outcome.UNCHANGED if outcome == Outcome.PASSED else outcome
+    return "unchanged" if outcome == Outcome.PASSED else "held"
 
 
 def _second(ref: Ref) -> Ref:

@@ -1,0 +1,13 @@
+"""The pages, one a file. They only call actions: everything a page shows the API gives too."""
+
+from .about import about
+from .evidence import evidence
+from .inbox import inbox
+from .item import item
+from .label import label
+from .recipe import recipe
+from .report import report
+from .run import run
+from .source import source
+
+__all__ = ["about", "evidence", "inbox", "item", "label", "recipe", "report", "run", "source"]

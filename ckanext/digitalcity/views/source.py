@@ -1,0 +1,65 @@
+"""Sources: the list, and one source with its health, its records and its runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint
+
+from .ask import ask, may, page_number, pager, part
+
+source = Blueprint("digitalcity_source", __name__, url_prefix="/digitalcity/source")
+
+RUNS_SHOWN = 10
+
+
+@source.route("/")
+def index() -> str:
+    """All sources."""
+    page = page_number()
+    found = ask("digitalcity_source_list", **part(page))
+    sources = [{**each, "health": health(each)} for each in found["results"]]
+    return str(tk.render("digitalcity/source_list.html", {"sources": sources, "pager": pager(page, found["count"])}))
+
+
+@source.route("/<id>")
+def read(id: str) -> str:  # noqa: A002
+    """One source, by name or id."""
+    found = ask("digitalcity_source_show", id=id)
+    page = page_number()
+    items = ask("digitalcity_item_list", id=found["id"], **part(page))
+    runs = ask("digitalcity_run_list", id=found["id"], limit=RUNS_SHOWN)
+    return str(
+        tk.render(
+            "digitalcity/source.html",
+            {
+                "source": {**found, "health": health(found)},
+                "items": items["results"],
+                "pager": pager(page, items["count"]),
+                "runs": runs,
+                "editable": may("digitalcity_run_start", id=found["id"]),
+            },
+        )
+    )
+
+
+@source.route("/<id>/runs")
+def runs(id: str) -> str:  # noqa: A002
+    """The whole history of a source's runs."""
+    found = ask("digitalcity_source_show", id=id)
+    page = page_number()
+    history = ask("digitalcity_run_list", id=found["id"], **part(page))
+    return str(
+        tk.render(
+            "digitalcity/run_list.html",
+            {"source": found, "runs": history["results"], "pager": pager(page, history["count"])},
+        )
+    )
+
+
+def health(found: dict[str, Any]) -> str:
+    """A source's health in one word (see ``words.HEALTH``)."""
+    if found["failing_since"]:
+        return "failing"
+    return "good" if found["last_good"] else "new"
