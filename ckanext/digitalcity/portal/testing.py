@@ -1,0 +1,203 @@
+"""``./portal test`` and ``./portal bench``: the project's own tests and measurements, on services of their own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from ckanext.digitalcity.portal import postgres, settings, solr, valkey
+from ckanext.digitalcity.portal.children import run_logged
+from ckanext.digitalcity.portal.errors import PortalError
+from ckanext.digitalcity.portal.folders import LOCKED, Folders
+from ckanext.digitalcity.portal.program import library_paths
+from ckanext.digitalcity.portal.stack import Stack
+from ckanext.digitalcity.portal.steps import Progress, Steps
+from ckanext.digitalcity.portal.supervise import stop_strays
+
+MAPPED = ("schemas", "harvesters", "i18n", "demo")
+PURE = ("core", "harvesters", "demo", "portal")
+ON_CKAN = ("ckan", "packaging", "docs")
+WITHOUT_CKAN = ["-p", "no:ckan", "-p", "no:ckan_fixtures"]
+WITH_CKAN = ["--ckan-ini=test.ini"]
+NOTHING_RAN = 5  # pytest's exit code when no test was selected
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command of a group; its exit codes in ``fine`` count as passed."""
+
+    command: list[str]
+    fine: tuple[int, ...] = (0,)
+
+
+def test(args: argparse.Namespace, folders: Folders, checkout: Path, steps: Steps) -> int:
+    """Run groups of tests, or those that the names select. Exit code 1 if any failed."""
+    groups = _groups(args.names, folders, checkout)
+    if not groups:
+        raise PortalError("There are no such tests here.", "Try: ./portal test fast")
+    if "browser" in groups:
+        _bring_chromium(folders, steps)
+    _one_tree(folders, checkout)
+    results: list[tuple[str, bool, float]] = []
+    alone = {name: runs for name, runs in groups.items() if name in ("fast", "selected tests without CKAN")}
+    results += _run(alone, folders, checkout, steps, _variables(folders))
+    if rest := {name: runs for name, runs in groups.items() if name not in alone}:
+        with _services(folders, steps) as variables:
+            results += _run(rest, folders, checkout, steps, variables)
+    steps.say()
+    for name, passed, seconds in results:
+        steps.say(f"  {'passed' if passed else 'FAILED'}  {name}  in {seconds:.0f} s")
+    return 0 if all(passed for _, passed, _ in results) else 1
+
+
+def bench(args: argparse.Namespace, folders: Folders, checkout: Path, steps: Steps) -> int:
+    """Run ``bench/NAME.py`` on fresh services."""
+    script = checkout / "bench" / f"{args.name}.py"
+    if not script.exists():
+        known = sorted(path.stem for path in script.parent.glob("[!_]*.py"))
+        raise PortalError(f"There is no measurement called {args.name!r}.", f"There are: {', '.join(known) or 'none'}.")
+    with _services(folders, steps) as variables:
+        command = [str(folders.python), str(script), *(["--json", args.json] if args.json else [])]
+        return _call(command, variables, Path.cwd())
+
+
+def _groups(names: Sequence[str], folders: Folders, checkout: Path) -> dict[str, list[Run]]:
+    pytest = [
+        str(folders.venv / "bin" / "pytest"),
+        "--durations=15",
+        "-o",
+        f"cache_dir={folders.root / 'cache' / 'pytest'}",
+    ]
+    tests = checkout / "tests"
+
+    def on(parts: Sequence[str], *options: str) -> list[Run]:
+        found = [f"tests/{part}" for part in parts if any((tests / part).rglob("test_*.py"))]
+        return [Run([*pytest, *options, *found])] if found else []
+
+    tools = folders.venv / "bin"
+    style = [
+        Run([str(tools / "ruff"), "check", "."]),
+        Run([str(tools / "mypy"), "--strict", "-p", "ckanext.digitalcity"]),
+    ]
+    slow = [Run(run.command, (0, NOTHING_RAN)) for run in on(["portal"], *WITHOUT_CKAN, "-m", "slow")]
+    all_ = {
+        "fast": style + on(PURE, *WITHOUT_CKAN, "-m", "not slow"),
+        "full": on(ON_CKAN, *WITH_CKAN) + slow,
+        "faults": on(["faults"], *WITH_CKAN),
+        "browser": on(["browser"], *WITH_CKAN),
+    }
+    chosen = {name: all_[name] for name in all_ if not names or name in names}
+    if others := [name for name in names if name not in all_]:
+        paths = [name for name in others if (checkout / name.split("::")[0]).exists()]
+        words = ["-k", " or ".join(name for name in others if name not in paths)] if len(paths) < len(others) else []
+        fine = (0, NOTHING_RAN) if words else (0,)
+        pure = [path for path in paths if path.startswith(tuple(f"tests/{part}" for part in PURE))]
+        ckan = [path for path in paths if path not in pure]
+        if not paths:
+            pure, ckan = ([f"tests/{part}" for part in parts if (tests / part).exists()] for parts in (PURE, ON_CKAN))
+        if pure:
+            chosen["selected tests without CKAN"] = [Run([*pytest, *WITHOUT_CKAN, *words, *pure], fine)]
+        if ckan:
+            chosen["selected tests on CKAN"] = [Run([*pytest, *WITH_CKAN, *words, *ckan], fine)]
+    return {name: runs for name, runs in chosen.items() if runs}
+
+
+def _run(
+    groups: dict[str, list[Run]], folders: Folders, checkout: Path, steps: Steps, variables: dict[str, str]
+) -> list[tuple[str, bool, float]]:
+    results = []
+    for name, runs in groups.items():
+        began, passed = monotonic(), True
+        steps.say(f"\n== {name}")
+        for run in runs:
+            steps.say(f"$ {' '.join([Path(run.command[0]).name, *run.command[1:]])}")
+            passed = _call(run.command, variables, checkout) in run.fine and passed
+        results.append((name, passed, monotonic() - began))
+    return results
+
+
+def _call(command: list[str], variables: dict[str, str], folder: Path) -> int:
+    process = subprocess.Popen(command, env=variables, cwd=folder, stdin=subprocess.DEVNULL)
+    try:
+        return process.wait()
+    except BaseException:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        raise
+
+
+@contextmanager
+def _services(folders: Folders, steps: Steps) -> Iterator[dict[str, str]]:
+    known = settings.load(folders)
+    stack = Stack(folders, known, site=False, durable=False)
+    stop_strays(folders, known)
+    searching = Progress()
+    try:
+        with steps.step("Starting PostgreSQL and Valkey for the tests"):
+            stack.configure()
+            settings.save(folders, known)
+            stack.launch()
+        stack.begin_search(searching)
+        with steps.step("Starting Solr for the tests", searching):
+            stack.finish_search()
+        yield _variables(folders) | {
+            "CKAN_SQLALCHEMY_URL": postgres.url(known),
+            "CKAN_SOLR_URL": solr.url_with_password(known),
+            "CKAN_REDIS_URL": valkey.url(known, 1),
+            "CKAN_STORAGE_PATH": str(folders.root / "storage"),
+        }
+    finally:
+        with steps.step("Stopping the tests' services"):
+            stack.stop()
+
+
+def _variables(folders: Folders) -> dict[str, str]:
+    """The tests' environment: nothing is written into the checkout."""
+    cache = folders.root / "cache"
+    for folder in (cache, folders.root / "storage"):
+        folder.mkdir(exist_ok=True)
+    own = ("CKAN_", "DIGITALCITY_DATA", LOCKED, "PYTHONPATH", "VIRTUAL_ENV")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    return kept | {
+        "PATH": f"{folders.venv / 'bin'}:{os.environ.get('PATH', os.defpath)}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(cache / "hypothesis"),
+        "RUFF_CACHE_DIR": str(cache / "ruff"),
+        "MYPY_CACHE_DIR": str(cache / "mypy"),
+        "MYPYPATH": str(folders.root / "tree"),
+        **library_paths(),
+    }
+
+
+def _one_tree(folders: Folders, checkout: Path) -> None:
+    """Links that show the type checker the package as it is when installed, mapped folders included."""
+    package = folders.root / "tree" / "ckanext" / "digitalcity"
+    shutil.rmtree(folders.root / "tree", ignore_errors=True)
+    package.mkdir(parents=True)
+    for path in [*(checkout / "ckanext" / "digitalcity").iterdir(), *(checkout / name for name in MAPPED)]:
+        if path.name != "__pycache__":
+            (package / path.name).symlink_to(path)
+
+
+def _bring_chromium(folders: Folders, steps: Steps) -> None:
+    if shutil.which("chromium"):
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        log = folders.root / "install.log"
+        environ = dict(os.environ) | {"DEBIAN_FRONTEND": "noninteractive"}
+        install = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]
+        with steps.step("Installing Debian's chromium"):
+            run_logged(["apt-get", "update"], log, environ)
+            run_logged(install, log, environ)
+    if not shutil.which("chromium"):
+        steps.say("  Chromium is not installed (apt-get install chromium): the browser tests will be skipped.")
