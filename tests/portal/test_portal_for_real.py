@@ -29,6 +29,11 @@ PARTS = {"postgres", "valkey", "solr", "ckan", "worker", "scheduler"}
 pytestmark = pytest.mark.slow
 
 
+def _alone() -> dict[str, str]:
+    """This environment without the services that the other tests use: ``up`` would use them too."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("CKAN_")}
+
+
 class Portal:
     """A portal in a data folder of its own, driven through its command line."""
 
@@ -38,7 +43,9 @@ class Portal:
 
     def run(self, *words: str, code: int = 0) -> str:
         """Run a command to its end; returns what it said."""
-        done = subprocess.run(self.command(*words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        done = subprocess.run(
+            self.command(*words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_alone()
+        )
         assert done.returncode == code, done.stdout
         return done.stdout
 
@@ -48,7 +55,7 @@ class Portal:
 
     def status(self) -> dict[str, Any]:
         """What ``status --json`` says, with its exit code."""
-        done = subprocess.run(self.command("status", "--json"), stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(self.command("status", "--json"), stdout=subprocess.PIPE, text=True, env=_alone())
         return {**json.loads(done.stdout), "code": done.returncode}
 
     def wait_until_all_run(self) -> dict[str, dict[str, Any]]:
@@ -220,7 +227,9 @@ def test_an_empty_search_index_is_built_again_from_the_database(portal: Portal) 
 def test_ctrl_c_while_starting_stops_every_child(portal: Portal) -> None:
     portal.run("down")
     for words in ("Starting the database", "Starting the search engine", "Starting the portal"):
-        starting = subprocess.Popen(portal.command("up"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        starting = subprocess.Popen(
+            portal.command("up"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_alone()
+        )
         said = b""
         assert starting.stdout
         while words.encode() not in said and (byte := starting.stdout.read(1)):
@@ -235,7 +244,7 @@ def test_ctrl_c_while_starting_stops_every_child(portal: Portal) -> None:
 
 def test_in_the_foreground_it_stays_until_ctrl_c(portal: Portal) -> None:
     portal.run("down")
-    attached = subprocess.Popen(portal.command("up", "--foreground"), stdout=subprocess.PIPE)
+    attached = subprocess.Popen(portal.command("up", "--foreground"), stdout=subprocess.PIPE, env=_alone())
     assert attached.stdout
     said = b""
     while b"Ctrl-C stops the portal." not in said and (line := attached.stdout.readline()):
@@ -256,7 +265,7 @@ def test_down_leaves_no_process_and_says_that_nothing_is_lost(portal: Portal) ->
 
 
 def test_reset_asks_and_then_forgets_everything_but_the_software(portal: Portal) -> None:
-    asked = subprocess.run(portal.command("reset"), input="no\n", capture_output=True, text=True)
+    asked = subprocess.run(portal.command("reset"), input="no\n", capture_output=True, text=True, env=_alone())
     assert asked.returncode == 1
     assert portal.folders.postgres.exists()
     portal.run("reset", "--yes")

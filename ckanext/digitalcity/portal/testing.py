@@ -86,7 +86,7 @@ def _groups(names: Sequence[str], folders: Folders, checkout: Path) -> dict[str,
         Run([str(tools / "ruff"), "check", "."]),
         Run([str(tools / "mypy"), "--strict", "-p", "ckanext.digitalcity"]),
     ]
-    slow = [Run(run.command, (0, NOTHING_RAN)) for run in on(["portal"], *WITHOUT_CKAN, "-m", "slow")]
+    slow = [Run(run.command, (0, NOTHING_RAN)) for run in on(PURE, *WITHOUT_CKAN, "-m", "slow")]
     all_ = {
         "fast": style + on(PURE, *WITHOUT_CKAN, "-m", "not slow"),
         "full": on(ON_CKAN, *WITH_CKAN) + slow,
