@@ -17,9 +17,10 @@ from ckanext.digitalcity.portal.children import expected_faults, run_logged, why
 from ckanext.digitalcity.portal.errors import Interrupted, PortalError
 
 RUN_A_HELPER = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
 from ckanext.digitalcity.portal.children import expected_faults, run_logged
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore Ctrl-C
 with expected_faults(Path(".")):
     run_logged(["sh", "-c", "sleep 300 & echo $! > pids; sleep 300"], Path("log"), os.environ)
 """

@@ -9,6 +9,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -48,6 +49,16 @@ class Portal:
         )
         assert done.returncode == code, done.stdout
         return done.stdout
+
+    def begin(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start a command that Ctrl-C reaches, even if whoever runs these tests ignores Ctrl-C."""
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(
+                self.command(*words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_alone()
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def command(self, *words: str) -> list[str]:
         """The command as a list of words."""
@@ -174,6 +185,12 @@ def test_ckan_and_the_database_can_be_used_in_place(portal: Portal) -> None:
     assert "ready to accept connections" in portal.run("logs", "postgres")
 
 
+def test_the_database_can_be_opened_on_a_machine_without_psql(portal: Portal) -> None:
+    words = [sys.executable, *portal.command("psql", "-Atc", "select 6 * 7")]
+    done = subprocess.run(words, capture_output=True, text=True, env={**_alone(), "PATH": "/nowhere"})
+    assert (done.stdout, done.returncode) == ("42\n", 0), done.stderr
+
+
 @pytest.mark.parametrize("name", ["postgres", "valkey", "solr", "ckan", "worker", "scheduler"])
 def test_a_part_that_crashes_comes_back_and_the_crash_is_shown(portal: Portal, name: str) -> None:
     before = portal.wait_until_all_run()[name]
@@ -196,6 +213,15 @@ def test_nothing_is_lost_when_everything_is_killed_at_once(portal: Portal) -> No
     portal.run("up")
     assert _resumed_quickly(began)
     assert "bob" in portal.run("ckan", "user", "list")
+    assert portal.answers()
+
+
+def test_another_port_restarts_the_running_portal_there(portal: Portal) -> None:
+    before, port = portal.status()["address"], settings.free_port()
+    said = portal.run("up", "--port", str(port))
+    assert "Stopping the running portal, because something has changed" in said
+    assert portal.status()["address"] == f"http://127.0.0.1:{port}" != before
+    portal.wait_until_all_run()
     assert portal.answers()
 
 
@@ -227,9 +253,7 @@ def test_an_empty_search_index_is_built_again_from_the_database(portal: Portal) 
 def test_ctrl_c_while_starting_stops_every_child(portal: Portal) -> None:
     portal.run("down")
     for words in ("Starting the database", "Starting the search engine", "Starting the portal"):
-        starting = subprocess.Popen(
-            portal.command("up"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_alone()
-        )
+        starting = portal.begin("up")
         said = b""
         assert starting.stdout
         while words.encode() not in said and (byte := starting.stdout.read(1)):
@@ -244,7 +268,7 @@ def test_ctrl_c_while_starting_stops_every_child(portal: Portal) -> None:
 
 def test_in_the_foreground_it_stays_until_ctrl_c(portal: Portal) -> None:
     portal.run("down")
-    attached = subprocess.Popen(portal.command("up", "--foreground"), stdout=subprocess.PIPE, env=_alone())
+    attached = portal.begin("up", "--foreground")
     assert attached.stdout
     said = b""
     while b"Ctrl-C stops the portal." not in said and (line := attached.stdout.readline()):

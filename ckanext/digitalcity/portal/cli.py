@@ -121,7 +121,8 @@ def _psql(folders: Folders, words: list[str]) -> int:
 
     settings = _running(folders)
     environ = environment(folders, settings) | postgres.client_environment(settings)
-    os.execve(postgres.BIN / "psql", ["psql", *words], environ)
+    program = str(postgres.BIN / "psql")  # it looks for its own folder under the name it is called by
+    os.execve(program, [program, *words], environ)
 
 
 if __name__ == "__main__":

@@ -95,6 +95,7 @@ class Stack:
     def begin_search(self, progress: Progress) -> None:
         """Begin to bring Solr's jars, if they are not here, and then to start it, while other things go on."""
         if self.ours("solr"):
+            self._cancelled.clear()  # it may have been stopped a moment ago, to start anew
             pool = ThreadPoolExecutor(1)
             self._search = pool.submit(self._bring_search, progress)
             pool.shutdown(wait=False)
