@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -32,6 +32,7 @@ from .validate.sniff import sniff
 from .validate.source import Layout, sheet_layout, text_layout
 from .validate.table import check_table, read_schema
 from .validate.unpack import check_zip, only_member, unpack
+from .validate.watch import Watch
 
 VALIDATES = {"frictionless": version("frictionless")}
 SCREENS = {"screen": VERSION, "phonenumbers": phonenumbers.__version__, "python-stdnum": version("python-stdnum")}
@@ -131,7 +132,7 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> str:
     public = _public(request.schema) if request.schema and request.schema_origin == "recipe" else {}
     shown, screen = Shown((), (), False), Screen(())
 
-    def start(labels: tuple[str, ...], fields: tuple[str, ...]) -> None:
+    def start(labels: tuple[str, ...], fields: tuple[str, ...]) -> tuple[Screen, Sequence[Watch]]:
         nonlocal shown, screen
         shown = Shown(labels, fields if request.schema else (), layout.header_row > 0)
         names = labels or fields
@@ -141,11 +142,9 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> str:
         for number, cells in enumerate(layout.above, start=1):
             screen.see(number, cells)
         screen.see(layout.header_row, labels)
+        return screen, ()
 
-    def see(number: int, cells: Iterable[object]) -> None:
-        screen.see(number, cells)
-
-    checked = check_table(layout, schema, limits.errors, start, see)
+    checked = check_table(layout, schema, limits.errors, start)
     task, total = checked.report.tasks[0], sum(checked.counts.values())
     faults = [fault_of(error, shown) for error in task.errors]
     labels = [shown(position) for position in range(1, len(checked.labels) + 1)]

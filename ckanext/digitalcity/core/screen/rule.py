@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -88,12 +87,13 @@ class Rule:
 
     Attributes:
         name: as findings show it.
-        hint: a row without a match holds nothing for this rule. It must be quick: it runs on every row.
+        hint: a row without a match holds nothing for this rule. It runs on every row, in Python and in Rust, so it
+            is quick, without look-around, and rather too wide than too narrow.
         look: yields (index of the cell, what it looks like, value without its spelling) for a row with a hint.
         judge: what the whole column comes to, after the last row.
     """
 
     name: str
-    hint: re.Pattern[str]
+    hint: str
     look: Look
     judge: Callable[[Tally, Table], Sequence[Ruling]]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from ..model import Finding
 from .column import Column, words
@@ -19,6 +24,8 @@ ORGANISATIONS = words(
     "organisation organization supplier vendor merchant company business trading premises school academy site "
     "venue establishment provider practice pharmacy council authority department directorate body ratepayer rateable"
 )
+HINTS = {rule.name: re.compile(rule.hint) for rule in RULES}
+ANY_HINT = "|".join(f"(?:{rule.hint})" for rule in RULES)
 
 
 class Screen:
@@ -41,10 +48,24 @@ class Screen:
             self._columns.append(Column("", (place := len(self._columns) + 1), f"column {place}"))
         line = "\n".join(texts)
         for rule in RULES:
-            if rule.hint.search(line):
+            if HINTS[rule.name].search(line):
                 for index, sight, value in rule.look(texts, self._columns):
                     tally = self._tallies.setdefault((rule.name, index), Tally(self._columns[index]))
                     tally.counts[sight].add(number, value)
+
+    def see_many(
+        self, frame: pl.DataFrame, numbers: npt.NDArray[np.int64], odd: Iterable[tuple[int, Sequence[str]]] = ()
+    ) -> None:
+        """Looks at many rows of text, but only reads those with a hint in some cell.
+
+        Args:
+            numbers: of the rows in the frame.
+            odd: numbers and cells of other rows between them.
+        """
+        hinted = frame.select(pl.any_horizontal(pl.all().str.contains(ANY_HINT))).to_series().to_numpy()
+        rows = zip(numbers[hinted].tolist(), frame.filter(hinted).iter_rows(), strict=True)
+        for number, cells in sorted([*rows, *odd], key=lambda row: row[0]):
+            self.see(number, cells)
 
     def findings(self) -> tuple[Finding, ...]:
         """What the whole file came to, in the order of the rules and columns."""

@@ -1,19 +1,22 @@
-"""One table through Frictionless, the reference for what is valid, with every row also handed to the screen."""
+"""One table through Frictionless, the reference for what is valid; every row is also shown to the privacy screen."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from frictionless import Checklist, Error, FrictionlessException, Report, Schema
-from frictionless.table import Row
 
 from ..errors import Skippable
 from ..model import Json
+from ..screen import Screen
+from .audience import Audience
+from .fast.engine import Options, select
 from .newest import Newest
 from .source import Layout
+from .watch import Watch
 
 # Frictionless's words for a file it could not read to its end. Never "invalid": part of it was not looked at.
 UNREADABLE = {
@@ -59,14 +62,14 @@ def check_table(
     layout: Layout,
     schema: Schema | None,
     most_errors: int,
-    on_start: Callable[[tuple[str, ...], tuple[str, ...]], None],
-    on_row: Callable[[int, Iterable[object]], None],
+    on_start: Callable[[tuple[str, ...], tuple[str, ...]], tuple[Screen, Sequence[Watch]]],
+    options: Options | None = None,
 ) -> Checked:
-    """Validates a whole table, row by row.
+    """Validates a whole table.
 
     Args:
-        on_start: called once with the labels found in the header and the names of the schema's fields.
-        on_row: called with the number and the cells of every row, as they are in the file.
+        on_start: called once with the labels found in the header and the names of the schema's fields; returns who
+            sees every row.
 
     Raises:
         Skippable: the file could not be read to its end.
@@ -76,19 +79,20 @@ def check_table(
     table = layout.resource()
     if schema is not None:
         table.schema = schema
+    selection = select(table, options)
     try:
         table.open()
     except FrictionlessException as refused:
         raise _skip(refused.error) from None
     labels = tuple(table.labels)
-    on_start(labels, tuple(table.schema.field_names))
-    newest = Newest(table.schema.fields)
-
-    def see(row: Row) -> None:
-        on_row(row.row_number, row.cells)
-        newest.see(row)
-
-    report = table.validate(checklist, on_row=see, limit_errors=0)
+    screen, watches = on_start(labels, tuple(table.schema.field_names))
+    fields = table.header.get_expected_fields()
+    newest = Newest(fields)
+    audience = Audience(screen, newest, watches, len(fields))
+    if selection:
+        selection.show = audience.block
+    report = table.validate(checklist, on_row=audience.row, limit_errors=0)
+    audience.end()
     task = report.tasks[0]
     for error in task.errors:
         if error.type in UNREADABLE or error.type.endswith(("resource-error", "schema-error")):

@@ -63,4 +63,4 @@ def judge(tally: Tally, table: Table) -> list[Ruling]:
     return rulings + ([Ruling("note", (Sight.OFFICE,))] if tally.cells(Sight.OFFICE) else [])
 
 
-RULE = Rule("email", re.compile("@"), look, judge)
+RULE = Rule("email", "@", look, judge)

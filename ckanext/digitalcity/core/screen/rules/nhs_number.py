@@ -38,4 +38,4 @@ def judge(tally: Tally, table: Table) -> list[Ruling]:
     return [Ruling("personal", (Sight.LIKELY,))] if many and tally.share(Sight.LIKELY) > 0.95 else []
 
 
-RULE = Rule("nhs-number", SHAPE, look, judge)
+RULE = Rule("nhs-number", r"\d{3}[ -]?\d{3}[ -]?\d{4}", look, judge)

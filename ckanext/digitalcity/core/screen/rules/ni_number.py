@@ -33,4 +33,5 @@ def judge(tally: Tally, table: Table) -> list[Ruling]:
     return [Ruling("personal", (Sight.CERTAIN,))] if tally.cells(Sight.CERTAIN) else []
 
 
-RULE = Rule("ni-number", SHAPE, look, judge)
+HINT = r"(?i:[A-Z\u0130\u0131]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D])"
+RULE = Rule("ni-number", HINT, look, judge)

@@ -60,4 +60,6 @@ def judge(tally: Tally, table: Table) -> list[Ruling]:
     return rulings
 
 
-RULE = Rule("postcode-address", POSTCODE, look, judge)
+# without regard to case, Python takes two more letters (dotted and dotless i) for an I than Rust does
+HINT = r"(?i:(?:[A-Z\u0130\u0131]{1,2}\d[A-Z\u0130\u0131\d]?|G[I\u0130\u0131]R) ?\d[A-Z\u0130\u0131]{2})"
+RULE = Rule("postcode-address", HINT, look, judge)

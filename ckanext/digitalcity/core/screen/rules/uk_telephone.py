@@ -68,4 +68,5 @@ def judge(tally: Tally, table: Table) -> list[Ruling]:
     return rulings
 
 
-RULE = Rule("uk-telephone", SHAPE, look, judge)
+HINT = r"(?:^|[^A-Za-z0-9_.,:/+-])(?:\+44|0044|\(?0)[\d ().-]{8,17}\d"
+RULE = Rule("uk-telephone", HINT, look, judge)

@@ -1,0 +1,75 @@
+"""One column of a table: the screen's answer, and Frictionless's own cell reader for the texts it is not sure of."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import polars as pl
+from frictionless import Field
+
+from .screen import Key, Screen
+from .types import SCREENS
+from .unsure import NotSure
+
+REMEMBERED = 1 << 16  # texts per column whose reading is kept
+
+
+class Column:
+    """A field as it stands in the file.
+
+    Attributes:
+        name: of the column in a frame of rows.
+        blank: expression, whether a text stands for a missing value.
+        certain: expression, whether a cell is certainly valid; None if every cell is.
+        required: whether a missing value is an error.
+        key: how its values are compared; None if the screen cannot.
+    """
+
+    def __init__(self, field: Field, number: int) -> None:
+        self.name = str(number)
+        self.required = bool(field.constraints.get("required"))
+        self.blank, self._missing = _blank(field, pl.col(self.name))
+        screen = _screen(field, pl.col(self.name))
+        self.key: Key | None = screen.key
+        certain = screen.certain & ~self.blank
+        if not self.required:
+            certain = certain | self.blank
+        everything = not self.required and field.type in ("string", "any") and not (set(field.constraints) - {"unique"})
+        self.certain = None if everything and field.format == "default" else certain.fill_null(value=False)
+        reader = field.create_cell_reader()
+
+        @lru_cache(REMEMBERED)
+        def reads(text: str) -> bool:
+            try:
+                return not reader(text)[1]
+            except (ArithmeticError, TypeError, ValueError):
+                return False  # the row goes to Frictionless, which stumbles in its turn or not at all
+
+        self._reads = reads
+
+    def settle(self, frame: pl.DataFrame, certain: pl.Series) -> pl.Series:
+        """Lets Frictionless read each distinct text that the screen was not sure of."""
+        texts = frame.get_column(self.name)
+        valid = [text for text in texts.filter(~certain).unique().to_list() if self._reads(text)]
+        return certain | texts.is_in(valid) if valid else certain
+
+
+def _screen(field: Field, column: pl.Expr) -> Screen:
+    try:
+        screen = SCREENS[field.type](field, column) if field.type in SCREENS else Screen(pl.lit(False))
+    except NotSure:
+        screen = Screen(pl.lit(False))
+    choices = field.constraints.get("enum")
+    if choices is None:
+        return screen
+    if field.type != "string":
+        return Screen(pl.lit(False), screen.key)
+    chosen = column.is_in([choice for choice in choices if isinstance(choice, str)])
+    return Screen(screen.certain & chosen, screen.key)
+
+
+def _blank(field: Field, column: pl.Expr) -> tuple[pl.Expr, list[str]]:
+    missing = field.missing_values
+    if not field.has_defined("missing_values") and field.schema:
+        missing = field.schema.missing_values
+    return (column == missing[0] if len(missing) == 1 else column.is_in(missing)), missing

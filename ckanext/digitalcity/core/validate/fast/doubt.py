@@ -1,0 +1,48 @@
+"""Which rows of a block are not certainly valid."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from .column import Column
+from .plan import Plan
+
+Flags = npt.NDArray[np.bool_]
+
+
+def certain_rows(frame: pl.DataFrame, plan: Plan) -> Flags:
+    """One flag for each row of the frame: True where Frictionless certainly finds nothing wrong in the row itself.
+
+    What other rows have to do with it, such as an equal key, is not looked at; but a row is only certain if its
+    keys can be compared by the screen.
+    """
+    certain = np.ones(frame.height, np.bool_)
+    asked = [column for column in plan.columns if column.certain is not None]
+    questions = [column.certain.alias(column.name) for column in asked if column.certain is not None]
+    answers = frame.lazy().select(questions).collect()  # lazy, so that what they share is computed once
+    for column in asked:
+        answer = answers.get_column(column.name)
+        if not answer.all():
+            certain &= column.settle(frame, answer).to_numpy()
+    if plan.uniques:
+        comparable = frame.select(reduce(lambda a, b: a & b, (unique.comparable() for unique in plan.uniques)))
+        certain &= comparable.to_series().to_numpy()
+    return certain & ~_blank_rows(frame, plan.columns)
+
+
+def _blank_rows(frame: pl.DataFrame, columns: tuple[Column, ...]) -> Flags:
+    """Rows of missing values only: Frictionless calls them blank, even if every cell alone is valid."""
+    blank = np.zeros(frame.height, np.bool_)
+    if any(column.required for column in columns):
+        return blank  # then none of them is certain
+    left = frame.with_row_index("row")
+    for column in columns:
+        left = left.filter(column.blank)
+        if not left.height:
+            return blank
+    blank[left.get_column("row").to_numpy()] = True
+    return blank

@@ -1,0 +1,37 @@
+"""What the screen knows of one field: which texts are certainly valid, and what makes two of them the same value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """How values are compared in unique fields and primary keys.
+
+    Attributes:
+        expr: equal for two certain cells if and only if Frictionless reads equal values; null where that is not sure.
+        dtype: type of ``expr``.
+        of: the same for a value that Frictionless has read; None if no certain cell can equal it.
+    """
+
+    expr: pl.Expr
+    dtype: type[pl.DataType]
+    of: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One type's answer for one field.
+
+    Attributes:
+        certain: True only for texts that Frictionless reads without a note, constraints included; null counts as False.
+        key: None if the type's values cannot be compared by the screen.
+    """
+
+    certain: pl.Expr
+    key: Key | None = None

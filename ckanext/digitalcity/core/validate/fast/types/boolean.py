@@ -1,0 +1,15 @@
+"""Type ``boolean``: exactly the texts of trueValues and falseValues."""
+
+from __future__ import annotations
+
+import polars as pl
+from frictionless import Field
+
+from ..screen import Key, Screen
+
+
+def boolean_screen(field: Field, column: pl.Expr) -> Screen:
+    """See SCREENS. A text in both lists is false, as Frictionless has it."""
+    certain = column.is_in([*field.true_values, *field.false_values])
+    key = pl.when(certain).then(~column.is_in(field.false_values))
+    return Screen(certain, Key(key, pl.Boolean, lambda value: value if isinstance(value, bool) else None))

@@ -1,0 +1,63 @@
+"""Type ``string``: text as it is, with the constraints that only text has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from frictionless import Field
+
+from ..pattern import rust_pattern
+from ..screen import Key, Screen
+from ..unsure import NotSure
+
+FORMATS = {
+    # narrower than what Frictionless accepts; the rest is read by Frictionless
+    "email": (
+        r"^[A-Za-z0-9_]{1,20}(?:[.-][A-Za-z0-9_]{1,20}){0,2}"
+        r"@[a-z0-9]{1,20}(?:-[a-z0-9]{1,20})?(?:\.[a-z]{2,6}){1,2}$"
+    ),
+    "uri": r"^https?://[a-z0-9]{1,40}(?:[.-][a-z0-9]{1,40}){0,8}(?:/[A-Za-z0-9._~-]*)*$",
+    "uuid": r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+}
+
+
+def string_screen(field: Field, column: pl.Expr) -> Screen:
+    """See SCREENS."""
+    key = Key(column, pl.String, own_text)
+    if field.format == "default":
+        certain = pl.lit(True)
+    elif field.format in FORMATS:
+        certain = column.str.contains(FORMATS[field.format])
+    else:
+        return Screen(pl.lit(False), key)
+    limits = field.constraints
+    if (shortest := limits.get("minLength")) is not None:
+        certain = certain & (column.str.len_chars() >= _length(shortest))
+    if (longest := limits.get("maxLength")) is not None:
+        certain = certain & (column.str.len_chars() <= _length(longest))
+    if (pattern := limits.get("pattern")) is not None:
+        certain = certain & (_matches(column, pattern))
+    return Screen(certain, key)
+
+
+def own_text(value: Any) -> str | None:
+    """A text is its own key."""
+    return value if isinstance(value, str) else None
+
+
+def _length(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 31:
+        raise NotSure
+    return value
+
+
+def _matches(column: pl.Expr, pattern: Any) -> pl.Expr:
+    known = rust_pattern(pattern) if isinstance(pattern, str) else None
+    if known is None:
+        return pl.lit(False)
+    try:
+        pl.select(pl.lit("").str.contains(known))
+    except pl.exceptions.PolarsError:
+        return pl.lit(False)
+    return column.str.contains(known)
