@@ -163,3 +163,12 @@ def test_a_foreign_key_goes_to_frictionless_whole(tmp_path: Path) -> None:
     ours, theirs = verdicts(written(tmp_path / "t.csv", rows()), schema, limit=20, block=BLOCK)
     assert ours == theirs
     assert not ours["valid"]
+
+
+def test_a_value_that_breaks_frictionless_behind_the_row_where_it_stops_breaks_nothing(tmp_path: Path) -> None:
+    number = {"name": "value", "type": "number", "constraints": {"unique": True, "enum": ["0", "1"]}}
+    path = tmp_path / "t.csv"
+    path.write_text("value\n0\n0\nsNaN\n1\n")
+    for limit in (1, 1000):
+        ours, theirs = verdicts(path, {"fields": [number]}, limit=limit, block=1 << 10)
+        assert ours == theirs

@@ -11,6 +11,7 @@ from frictionless import Checklist, Dialect, Report, Schema, system
 from frictionless.resources import TableResource
 
 from ...model import Json
+from .descriptor import descriptor_of
 from .selection import Selection
 
 BLOCK = 16 << 20
@@ -65,9 +66,7 @@ def validate(
             table.schema = Schema.from_descriptor(schema)
         return table
 
-    report = validate_table(build, limit_errors=limit_errors, options=options)
-    descriptor: Json = report.to_descriptor()
-    return descriptor
+    return descriptor_of(validate_table(build, limit_errors=limit_errors, options=options))
 
 
 def validate_table(

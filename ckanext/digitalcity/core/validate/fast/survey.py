@@ -16,6 +16,7 @@ from .blocks import Blocks, Hashes
 from .doubt import certain_rows
 from .plan import Plan, plan_of
 from .rows import Offsets, Rows, skip, split
+from .unsure import NotSure
 
 if TYPE_CHECKING:
     from .engine import Options
@@ -137,7 +138,10 @@ def _compare(reading: _Reading, table: TableResource, hashes: Hashes) -> tuple[O
         numbers = first + (np.arange(block.count) if places is None else places)
         for unique in plan.uniques:
             unique.add(frame, numbers, certain)
-            unique.add_doubtful([Row(cells, handlers=handlers, row_number=number) for _, number, cells in found])
+            try:
+                unique.add_doubtful([Row(cells, handlers=handlers, row_number=number) for _, number, cells in found])
+            except (ArithmeticError, TypeError, ValueError):
+                raise NotSure from None  # Frictionless stumbles over this row too, unless it stops before
     shared = [numbers for unique in plan.uniques for numbers in unique.shared()]
     everything = np.unique(np.concatenate([*doubtful, *shared, np.empty(0, np.int64)]))
     return everything, kept if total <= KEPT and everything.size == total else None, rows
