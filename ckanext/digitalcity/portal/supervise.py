@@ -6,7 +6,8 @@ import re
 import shlex
 import subprocess
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -217,7 +218,8 @@ class Supervisor:
                 self.rpc.shutdown()
             except (OSError, RpcError, HTTPException):
                 pass  # it ended under our hands: the strays are dealt with below
-            wait_until(lambda: not self.is_running(), 30, "the supervisor to end")
+            with suppress(PortalError):  # one that does not end by itself is a stray too
+                wait_until(lambda: not self.is_running(), 30, "the supervisor to end")
         stop_strays(self.folders, self.settings)
 
     def _stop(self, names: Collection[str]) -> None:
@@ -248,7 +250,17 @@ def strays(folders: Folders, settings: Settings) -> Iterator[psutil.Process]:
 
 def stop_strays(folders: Folders, settings: Settings) -> int:
     """End what :func:`strays` finds: politely first, then for good. Returns how many there were."""
-    found = list(strays(folders, settings))
+    number = 0
+    for _ in range(5):  # again, for one may have started another meanwhile
+        found = list(strays(folders, settings))
+        if not found:
+            break
+        number += len(found)
+        _stop_all(found)
+    return number
+
+
+def _stop_all(found: Sequence[psutil.Process]) -> None:
     for process in found:
         try:
             is_postgres = process.name() == "postgres"
@@ -259,7 +271,6 @@ def stop_strays(folders: Folders, settings: Settings) -> int:
     for process in left:
         process.kill()
     psutil.wait_procs(left, timeout=5)
-    return len(found)
 
 
 def wait_until(true: Callable[[], bool], seconds: float, what: str) -> None:
