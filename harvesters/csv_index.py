@@ -24,6 +24,7 @@ from .text import line, prose
 from .urls import join, public_url, split
 
 MOST_BYTES = 50_000_000
+MOST_SCHEMA = 1_000_000  # bytes of a Table Schema
 PATIENCE = 3  # files without a validator after which a host is not asked for more
 LONG = {"description", "dataset_description"}
 GIT_LFS = b"version https://git-lfs.github.com/spec/"
@@ -57,6 +58,7 @@ class CsvIndex(Source):
     def __init__(self, recipe: Recipe, http: Http) -> None:
         super().__init__(recipe, http)
         options.known(recipe, "fields", recipe.fields, FIELDS)
+        self._schemas: dict[str, Any] = {}
         self.skip_blank = recipe.options.get("blank_url", "error") == "skip"
         if recipe.options.get("blank_url", "error") not in ("error", "skip"):
             raise RecipeError(f"“blank_url” in the recipe “{recipe.name}” makes no sense.", "Write “error” or “skip”.")
@@ -71,7 +73,7 @@ class CsvIndex(Source):
             yield from faults
 
     def fetch(self, ref: Ref, cursor: str | None) -> Record:
-        """Makes the dataset of what gather read; asks nothing of the network."""
+        """Makes the dataset of what gather read; asks the network for nothing but its Table Schemas, each once."""
         if error := str(ref.hint.get("error", "")):
             message, hint = WRONG.get(error, ("This row of the index cannot be used.", ""))
             raise Skippable(message, hint, reason=error)
@@ -117,8 +119,8 @@ class CsvIndex(Source):
             silent: how often in a row each host offered none in this run; it is not asked for ever.
         """
         facts: list[Any] = []
-        for row in group:
-            url = self._url(row)
+        asked = [(row, url) for row in group for url in (self._url(row), self._schema_url(row)) if url]
+        for row, url in asked:
             host = split(url).netloc
             version = self.http.head_version(url) if silent[host] < PATIENCE else None
             if version is None:
@@ -131,6 +133,16 @@ class CsvIndex(Source):
     def _url(self, row: dict[str, str]) -> str:
         return join(self.recipe.address, row["url"])
 
+    def _schema_url(self, row: dict[str, str]) -> str:
+        return join(self.recipe.address, row["schema"]) if row.get("schema") else ""
+
+    def _schema(self, row: dict[str, str]) -> Any:
+        """The Table Schema that the row names, as it is: the gate says what is wrong with it."""
+        url = self._schema_url(row)
+        if url and url not in self._schemas:
+            self._schemas[url] = self.http.get_json(url, limit=MOST_SCHEMA)
+        return self._schemas.get(url)
+
     def _draft(self, row: dict[str, str]) -> FileDraft:
         url = self._url(row)
         format_ = format_of(row.get("format", ""), url)
@@ -142,6 +154,7 @@ class CsvIndex(Source):
             format=format_,
             read=partial(self._read, url),
             description=row.get("description", ""),
+            schema=self._schema(row),
         )
 
     def _read(self, url: str) -> Iterator[bytes]:
@@ -157,7 +170,7 @@ class CsvIndex(Source):
 
 def _cell(field: str, cells: list[str], position: int) -> str:
     text = cells[position] if position < len(cells) else ""
-    return prose(text) if field in LONG else line(text, most=2_000 if field == "url" else 300)
+    return prose(text) if field in LONG else line(text, most=2_000 if field in ("url", "schema") else 300)
 
 
 def _first(group: list[dict[str, str]]) -> dict[str, str]:

@@ -92,20 +92,26 @@ class Http:
         self._session.mount("https://", adapter)
 
     def get_json(
-        self, url: str, params: Mapping[str, str] | None = None, *, numbers: Callable[[str], Any] = float
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        numbers: Callable[[str], Any] = float,
+        limit: int | None = None,
     ) -> Any:
         """Reads a JSON answer (RFC 8259).
 
         Args:
             params: added to the address as its query.
             numbers: makes a value of a number with a fraction or exponent; ``Decimal`` keeps it as it was written.
+            limit: most bytes, where it is fewer than any JSON answer may have.
 
         Raises:
             Skippable: it is something else (reason ``html`` or ``not-json``), too large or too deep.
         """
         if params:
             url += ("&" if "?" in url else "?") + urlencode(params, safe="$(),;/'", quote_via=quote)
-        return self._json(url, self.get_bytes(url, self.limits.json, accept="application/json"), numbers)
+        return self._json(url, self.get_bytes(url, limit or self.limits.json, accept="application/json"), numbers)
 
     def get_bytes(self, url: str, limit: int, *, accept: str = "*/*") -> bytes:
         """Reads an answer as a whole, unpacked.

@@ -17,6 +17,7 @@ FIELDS = {
     "modified": ("modified", "last modified", "date modified", "modified at", "updated", "last updated"),
     "keywords": ("keywords", "keyword", "tags"),
     "frequency": ("frequency", "update frequency", "accrual periodicity"),
+    "schema": (),  # only if the recipe says so: indexes have columns of that name that hold other things
     "dataset": (),  # only if the recipe says so: it makes one dataset of several rows
     "dataset_title": (),
     "dataset_description": (),

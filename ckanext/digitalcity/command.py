@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", _check, "validate a file and look for personal data in it")
     check.add_argument("file", type=Path)
     check.add_argument("--schema", metavar="NAME_OR_FILE", default="", help="a shipped Table Schema, or one of yours")
+    check.add_argument("--repair-schema", action="store_true", help="mend what is certain in a broken schema of yours")
     check.add_argument("--json", metavar="FILE", default="", help="write the whole result as JSON; - for the terminal")
 
     schemas = _command(commands, "schemas", _schemas, "list the Table Schemas that come with it, or show one")
@@ -76,7 +77,11 @@ def _check(options: argparse.Namespace) -> int:
         raise _missing(options.file)
     schema = _schema(options.schema) if options.schema else None
     result = check_file(
-        options.file, schema=schema, schema_name=options.schema, schema_origin="recipe" if schema else ""
+        options.file,
+        schema=schema,
+        schema_name=options.schema,
+        schema_origin="" if schema is None else "recipe",
+        repair_schema=options.repair_schema,
     )
     if options.json:
         text = json.dumps(asdict(result), indent=2, ensure_ascii=False)
@@ -119,7 +124,9 @@ def _show(result: CheckResult, filename: str, console: Console) -> None:
     if result.reason:
         said = explain(result.reason)
         console.print(f"\n[bold]{said.title}.[/] {said.meaning}\n{said.mend}")
-    if result.outcome is Outcome.ERROR:
+    for change in result.detected.get("schema_repaired", []):
+        console.print(escape(f"Mended in the schema: {change}"))
+    if result.outcome is Outcome.ERROR and result.reason != "schema-invalid":
         details = [fault.detail for fault in result.faults if fault.detail]
         console.print(escape("; ".join(details)), style="dim")
         return
@@ -145,8 +152,9 @@ def _many(number: int, thing: str) -> str:
 
 
 def _title(result: CheckResult) -> str:
-    total = _many(result.stats["errors"], "fault")
-    return total if result.stats["errors"] == len(result.faults) else f"{total}, the first {len(result.faults):,} shown"
+    found = result.stats.get("errors", len(result.faults))
+    total = _many(found, "fault")
+    return total if found == len(result.faults) else f"{total}, the first {len(result.faults):,} shown"
 
 
 def _faults(result: CheckResult) -> Table:

@@ -58,6 +58,7 @@ CHECKS = {
     "passed": Word(N_("Checked: no errors found"), "check", "good"),
     "failed": Word(N_("Checked: errors found"), "cross", "bad"),
     "held": Word(N_("Checked: released by a person"), "warning", "wait"),
+    "sifted": Word(N_("Checked: rows that failed were left out"), "warning", "wait"),
     "error": Word(N_("Could not be checked"), "warning", "wait"),
 }
 
@@ -87,6 +88,7 @@ DECISIONS = {
     "released": Word(N_("Released by an editor"), "warning", "wait"),
     "rejected": Word(N_("Rejected by an editor"), "cross", "plain"),
     "warned": Word(N_("Published with a warning"), "warning", "wait"),
+    "sifted": Word(N_("Published without the rows that failed"), "warning", "wait"),
 }
 
 # Extra facts that publishing writes about a dataset.
@@ -136,6 +138,26 @@ ORIGINS = {
     "nobody": Word(N_("nobody")),
 }
 
+# Types of columns, Table Schema's own.
+TYPES = {
+    "any": Word(N_("anything")),
+    "array": Word(N_("list")),
+    "boolean": Word(N_("yes or no")),
+    "date": Word(N_("date")),
+    "datetime": Word(N_("date and time")),
+    "duration": Word(N_("length of time")),
+    "geojson": Word(N_("shape on the map (GeoJSON)")),
+    "geopoint": Word(N_("point on the map")),
+    "integer": Word(N_("whole number")),
+    "list": Word(N_("list")),
+    "number": Word(N_("number")),
+    "object": Word(N_("group of values")),
+    "string": Word(N_("text")),
+    "time": Word(N_("time of day")),
+    "year": Word(N_("year")),
+    "yearmonth": Word(N_("year and month")),
+}
+
 # Who stated a licence, within a sentence.
 STATED = {"source": Word(N_("source")), "recipe": Word(N_("recipe"))}
 
@@ -162,6 +184,7 @@ REASONS = {
     "rejected-before": Word(N_("An editor rejected this same version before")),
     "missing": Word(N_("The source no longer lists this record")),
     "warned": Word(N_("Published with a warning, as this source's policy says")),
+    "sifted": Word(N_("Published without the rows that failed, as this source's policy says")),
     "released": Word(N_("An editor released this version")),
 }
 
@@ -217,6 +240,7 @@ TABLES = {
     "evidence": EVIDENCE,
     "result": RESULTS,
     "origin": ORIGINS,
+    "type": TYPES,
     "stated": STATED,
     "kind": SOURCES,
     "frequency": FREQUENCIES,

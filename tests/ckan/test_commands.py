@@ -36,9 +36,7 @@ def test_run_ends_with_1_if_there_were_errors(recipe: Path, council: Council, cl
     assert cli.invoke(ckan, ["digitalcity", "harvest", "run", str(recipe)]).exit_code == 1
 
 
-def test_run_ends_with_2_and_says_why_if_the_source_does_not_answer(
-    recipe: Path, council: Council, cli: Any
-) -> None:
+def test_run_ends_with_2_and_says_why_if_the_source_does_not_answer(recipe: Path, council: Council, cli: Any) -> None:
     council.down = True
     result = cli.invoke(ckan, ["digitalcity", "harvest", "run", str(recipe), "--json"])
     assert result.exit_code == 2

@@ -42,6 +42,22 @@ def test_a_schema_of_ones_own_is_used(folder: Path, capsys: pytest.CaptureFixtur
     assert "A column with another name" in capsys.readouterr().out
 
 
+def test_the_faults_of_a_schema_of_ones_own_are_listed_and_mended_on_request(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "two.csv").write_text("id,kind\n1,oak\n")
+    fields = [{"name": "id", "required": True}, {"name": "kind", "required": True}]
+    (folder / "broken.json").write_text(json.dumps({"fields": fields}))
+    order = ["check", str(folder / "two.csv"), "--schema", str(folder / "broken.json")]
+    assert main(order) == 2
+    said = " ".join(capsys.readouterr().out.split())
+    assert "2 faults" in said
+    assert "kind" in said
+    assert main([*order, "--repair-schema"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Mended in the schema: Field 2 (“kind”): “required” was moved into “constraints”." in said
+
+
 def test_a_shipped_schema_is_used_by_its_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = names()[0]
     (folder / "data.csv").write_text(GOOD)

@@ -25,7 +25,7 @@ def test_a_record_without_files_waits_for_a_person() -> None:
 
 def test_a_policy_of_warnings_lets_invalid_data_pass_and_says_so() -> None:
     failed = CheckResult("", Outcome.FAILED, "invalid")
-    assert decide(Policy.WARN, [failed]) == Verdict(Outcome.PASSED, "published-with-warnings")
+    assert decide(Policy.WARN, [failed]) == Verdict(Outcome.PASSED, "warned")
     assert decide(Policy.HOLD, [failed]) == Verdict(Outcome.FAILED, "invalid")
 
 

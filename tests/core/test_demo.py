@@ -40,7 +40,7 @@ NOW = datetime(2026, 3, 2, 10, 20, tzinfo=UTC)  # early in a month, so that ther
 # The README's words for what becomes of a dataset.
 CLAIMS = {
     "published": Verdict(Outcome.PASSED),
-    "published with a warning": Verdict(Outcome.PASSED, "published-with-warnings"),
+    "published with a warning": Verdict(Outcome.PASSED, "warned"),
     "held: wrong data": Verdict(Outcome.FAILED, "invalid"),
     "held: personal data": Verdict(Outcome.HELD, "personal-data"),
     "error: web page": Verdict(Outcome.ERROR, "html-page"),
@@ -83,7 +83,7 @@ class Running:
                 source = make(recipe, Http([f"127.0.0.1:{self.port}"]))
                 for name, ref in self.refs(recipe).items():
                     candidate = stage_record(source.fetch(ref, None), recipe, self)
-                    verdict, results = check_candidate(candidate, recipe.policy, self, checker.check, shipped)
+                    verdict, results = check_candidate(candidate, recipe, self, checker.check, shipped)
                     passages[name] = Passage(recipe, candidate, verdict, results)
         return passages
 

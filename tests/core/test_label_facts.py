@@ -41,6 +41,21 @@ def test_one_file_with_an_inferred_structure_is_enough_to_say_so() -> None:
     assert "inferred" in found.sentence
 
 
+def test_an_inferred_structure_that_changed_with_this_version_is_said_to_have_changed() -> None:
+    change = {"kind": "added", "field": "height", "was": None, "now": 2}
+    found = line("checked", validated(schema="", schema_origin="inferred", drift=[change]))
+    assert found.state is State.NOT_ASSESSED
+    assert "inferred" in found.sentence
+    assert "changed" in found.sentence
+
+
+def test_a_schema_that_was_mended_is_said_to_have_been() -> None:
+    mended = ["Field 1 (“a”): “required” was moved into “constraints”."]
+    found = line("checked", validated(schema="", schema_origin="source", schema_repaired=mended))
+    assert found.state is State.MET
+    assert "mended" in found.sentence
+
+
 def test_a_schema_that_came_with_the_data_is_a_promise_without_a_name() -> None:
     found = line("checked", validated(schema="", schema_origin="source"))
     assert found.state is State.MET

@@ -73,6 +73,7 @@ def test_all_that_is_wrong_is_said_at_once_with_its_line_and_a_suggestion() -> N
         (TEXT.replace("https://sensors", "https://user:secret@sensors"), "password"),
         (TEXT.replace("every day at 02:00", "now and then"), "not a schedule"),
         (TEXT + "policy: publish\n", "no policy"),
+        (TEXT + "repair_schema: 'yes'\n", "Line 12: “repair_schema” must be true or false"),
         (TEXT.replace("OGL-UK-3.0", "the usual one"), "SPDX"),
         (TEXT.replace("title: Air quality sensors of Aberfal", "title: 7"), "must be text"),
         (TEXT.replace('  "*": sensor-observations', "  - x"), "list of names"),
@@ -132,13 +133,20 @@ plain = st.none() | st.booleans() | st.integers() | words
 options = st.dictionaries(words, st.recursive(plain, lambda inner: st.lists(inner) | texts, max_leaves=5))
 
 
-@given(words, words, st.sampled_from(Policy), texts, texts, options)
+@given(words, words, st.sampled_from(Policy), texts, texts, options, st.booleans())
 def test_what_is_written_reads_back_the_same(
-    title: str, name: str, policy: Policy, schemas: dict[str, str], fields: dict[str, str], chosen: dict[str, object]
+    title: str,
+    name: str,
+    policy: Policy,
+    schemas: dict[str, str],
+    fields: dict[str, str],
+    chosen: dict[str, object],
+    repair: bool,
 ) -> None:
     recipe = Recipe(
         name="a-name", title=title, kind="csv-index", address="https://example.org/", organisation="org", policy=policy,
         description=f"{title}\n\n{name}", schemas=schemas, fields=fields, contact={"name": name}, options=chosen,
+        repair_schema=repair,
     )  # fmt: skip
     assert read(write(recipe)) == recipe
 

@@ -308,3 +308,49 @@ def test_a_real_catalogue_of_datagouv_is_read(
     assert [ref.remote_id for ref in refs] == ["601ddcfc85a59c3a45c2435a", "601ddcfc85a59c3a45c2435b"]
     (file,) = record(refs[0], index, door, fields=fields).files
     assert file.key == "c4e3a9fb-4415-488e-ba57-d05269b27adf"
+
+
+# -- Table Schemas that come with the data
+
+
+SCHEMA = b'{"fields": [{"name": "a", "required": true}]}'
+
+
+def test_a_table_schema_that_a_row_names_comes_with_its_file_as_it_is(index: Index, door: Door) -> None:
+    index.add("a", spec="files/schema.json")
+    index.files["schema.json"] = SCHEMA
+    fields = {"schema": "spec"}
+    (ref,) = CsvIndex(index.recipe(fields=fields), door()).gather()
+    (file,) = record(ref, index, door, fields=fields).files
+    assert file.schema == {"fields": [{"name": "a", "required": True}]}
+
+
+def test_a_column_called_schema_is_nothing_unless_the_recipe_says_so(index: Index, door: Door) -> None:
+    index.add("a", schema="public")
+    (ref,) = CsvIndex(index.recipe(), door()).gather()
+    assert record(ref, index, door).files[0].schema is None
+
+
+def test_a_changed_table_schema_changes_the_version_of_its_files(index: Index, door: Door) -> None:
+    index.add("a", spec="files/schema.json")
+    versions = []
+    for content in (SCHEMA, b'{"fields": []}'):
+        index.files["schema.json"] = content
+        (ref,) = CsvIndex(index.recipe(fields={"schema": "spec"}), door()).gather()
+        versions.append(ref.version)
+    assert None not in versions
+    assert versions[0] != versions[1]
+
+
+@pytest.mark.parametrize(("content", "reason"), [(None, "file-gone"), (b"<html></html>", "html"), (b"{", "not-json")])
+def test_a_table_schema_that_cannot_be_had_is_no_reason_to_check_without_it(
+    index: Index, door: Door, content: bytes | None, reason: str
+) -> None:
+    index.add("a", spec="files/schema.json")
+    if content is not None:
+        index.files["schema.json"] = content
+    fields = {"schema": "spec"}
+    (ref,) = CsvIndex(index.recipe(fields=fields), door()).gather()
+    with pytest.raises(Skippable) as refused:
+        record(ref, index, door, fields=fields)
+    assert refused.value.reason == reason

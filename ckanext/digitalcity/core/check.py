@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -52,6 +53,11 @@ class Request:
         schema: Table Schema descriptor; None means Frictionless infers one.
         schema_origin: ``recipe`` or ``source``. Only a recipe's schema may call personal columns public.
         header_row: number of the header row from 1; -1 says there is none; 0 leaves it to detection.
+        checks: checks of ours beyond Table Schema, each one name with its settings, as in a recipe.
+        repair_schema: mend what is certain in the schema before it is used.
+        list_rejected: say which rows have errors, all of them, if nothing else is wrong with the file.
+        names: what foreign keys may call this file.
+        others: the other files of the record, for foreign keys into them: ``names``, ``path`` and ``schema`` (or None).
     """
 
     path: str
@@ -64,6 +70,11 @@ class Request:
     encoding: str = ""
     delimiter: str = ""
     header_row: int = 0
+    repair_schema: bool = False
+    list_rejected: bool = False
+    checks: Sequence[Json] = ()
+    names: Sequence[str] = ()
+    others: Sequence[Json] = ()
 
 
 class Checker:
@@ -177,5 +188,8 @@ def from_json(value: Json) -> CheckResult:
             "outcome": Outcome(value["outcome"]),
             "faults": tuple(Fault(**fault) for fault in value["faults"]),
             "findings": tuple(Finding(**{**item, "rows": tuple(item["rows"])}) for item in value["findings"]),
+            "drift": tuple(value.get("drift", ())),
+            "rejected": tuple(value.get("rejected", ())),
+            "beyond": tuple(Fault(**fault) for fault in value.get("beyond", ())),
         }
     )

@@ -22,10 +22,10 @@ def decide(policy: Policy, results: Sequence[CheckResult]) -> Verdict:
     for outcome in ORDER:
         reasons = sorted(result.reason for result in results if _outcome(result) is outcome)
         if reasons and outcome is Outcome.FAILED and policy is Policy.WARN:
-            return Verdict(Outcome.PASSED, "published-with-warnings")
+            return Verdict(Outcome.PASSED, "warned")
         if reasons:
             return Verdict(outcome, reasons[0])
-    return Verdict(Outcome.PASSED)
+    return Verdict(Outcome.PASSED, "sifted" if any(result.sifted for result in results) else "")
 
 
 def _outcome(result: CheckResult) -> Outcome:

@@ -10,32 +10,40 @@ import codecs
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
 import ezodf  # noqa: F401 - here and openpyxl: loaded before the server forks, not in every child
 import openpyxl  # noqa: F401
 import phonenumbers
+from frictionless import Schema
 from frictionless.resources import TableResource
 
 from .check import Limits, Request, failed
+from .checks import Check, Told, make, told
 from .errors import Skippable
 from .model import CheckResult, Fault, Finding, Json, Outcome
 from .screen import VERSION, Column, Screen
 from .validate.claim import claims, contradicts
 from .validate.dialect import detect_delimiter, head_of
+from .validate.drift import structure_of
 from .validate.encoding import detect_encoding
+from .validate.record_keys import tie_keys
 from .validate.report import fault_of, report_of
+from .validate.schema_repair import repair_schema
+from .validate.schema_report import read_schema
 from .validate.shown import Shown
 from .validate.sniff import sniff
 from .validate.source import Layout, sheet_layout, text_layout
-from .validate.table import check_table, read_schema
+from .validate.table import check_table
 from .validate.unpack import check_zip, only_member, unpack
 from .validate.watch import Watch
 
 VALIDATES = {"frictionless": version("frictionless")}
 SCREENS = {"screen": VERSION, "phonenumbers": phonenumbers.__version__, "python-stdnum": version("python-stdnum")}
+MOST_REJECTED = 1_000_000  # rows that a result may name
+NOTHING_TOLD = told([])
 
 
 @dataclass(slots=True)
@@ -51,6 +59,9 @@ class Facts:
     report: Json = field(default_factory=dict)
     origin: str = ""
     newest: str | None = None
+    inferred: Json = field(default_factory=dict)
+    rejected: tuple[int, ...] = ()
+    beyond: Told = NOTHING_TOLD
     method: Json = field(default_factory=dict)  # what has seen the whole file, nothing else
 
 
@@ -58,6 +69,7 @@ def warm_up() -> None:
     """Loads what is loaded at first use, so that the children share it."""
     phonenumbers.is_valid_number(phonenumbers.parse("020 7946 0000", "GB"))
     TableResource(name="warm", data=[["id"], ["1"]]).validate()
+    read_schema({"fields": [{"name": "id", "type": "integer"}, {"name": "at", "type": "date"}]})
 
 
 def examine(request: Request, limits: Limits) -> CheckResult:
@@ -66,7 +78,8 @@ def examine(request: Request, limits: Limits) -> CheckResult:
     try:
         reason = _examine(Path(request.path), facts, limits)
     except Skippable as known:
-        return failed(request, known.reason, detected=facts.detected, detail=known.message)
+        result = failed(request, known.reason, detected=facts.detected, detail=known.message)
+        return replace(result, faults=facts.faults) if facts.faults else result
     outcome, reason = _outcome(reason, facts)
     facts.stats["seconds"] = round(time.monotonic() - facts.started, 3)
     return CheckResult(
@@ -82,6 +95,9 @@ def examine(request: Request, limits: Limits) -> CheckResult:
         report=facts.report,
         method=facts.method,
         newest=facts.newest,
+        inferred=facts.inferred,
+        rejected=facts.rejected,
+        beyond=facts.beyond.faults,
     )
 
 
@@ -90,7 +106,8 @@ def _outcome(held: str, facts: Facts) -> tuple[Outcome, str]:
         return Outcome.HELD, "personal-data"
     if held:
         return Outcome.HELD, held
-    return (Outcome.FAILED, "invalid") if facts.stats.get("errors") else (Outcome.PASSED, "")
+    wrong = facts.stats.get("errors") or facts.beyond.failed
+    return (Outcome.FAILED, "invalid") if wrong else (Outcome.PASSED, "")
 
 
 def _examine(path: Path, facts: Facts, limits: Limits) -> str:
@@ -123,17 +140,19 @@ def _examine(path: Path, facts: Facts, limits: Limits) -> str:
 
 
 def _table(layout: Layout, facts: Facts, limits: Limits) -> str:
-    request = facts.request
+    request, schema = _schema(facts, limits)
     facts.detected.update(layout.described())
-    facts.origin = request.schema_origin if request.schema else "inferred"
-    schema, outward = read_schema(request.schema) if request.schema else (None, False)
-    if outward:
-        facts.detected["not_checked"] = ["foreignKeys"]
+    facts.origin = "inferred" if request.schema is None else request.schema_origin
+    others: Sequence[TableResource] = ()
+    if schema:
+        others, untied = tie_keys(schema, request, limits)
+        if untied:
+            facts.detected["not_checked"] = ["foreignKeys"]
     public = _public(request.schema) if request.schema and request.schema_origin == "recipe" else {}
-    shown, screen = Shown((), (), False), Screen(())
+    shown, screen, beyond = Shown((), (), False), Screen(()), list[Check]()
 
     def start(labels: tuple[str, ...], fields: tuple[str, ...]) -> tuple[Screen, Sequence[Watch]]:
-        nonlocal shown, screen
+        nonlocal shown, screen, beyond
         shown = Shown(labels, fields if request.schema else (), layout.header_row > 0)
         names = labels or fields
         screen = Screen(
@@ -142,9 +161,10 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> str:
         for number, cells in enumerate(layout.above, start=1):
             screen.see(number, cells)
         screen.see(layout.header_row, labels)
-        return screen, ()
+        beyond = make(request.checks, names, request.schema)
+        return screen, beyond
 
-    checked = check_table(layout, schema, limits.errors, start)
+    checked = check_table(layout, schema, limits.errors, start, others=others)
     task, total = checked.report.tasks[0], sum(checked.counts.values())
     faults = [fault_of(error, shown) for error in task.errors]
     labels = [shown(position) for position in range(1, len(checked.labels) + 1)]
@@ -156,13 +176,37 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> str:
         "errors": total,
         "rules": dict(checked.counts),
     }
+    facts.beyond = told(beyond)
+    if facts.beyond.counts:
+        facts.stats |= {"beyond": dict(facts.beyond.counts), "beyond_warnings": dict(facts.beyond.warnings)}
     if not shown.trusted:
         facts.detected["header_withheld"] = True
+    if request.list_rejected and layout.format == "csv" and len(checked.rejected or ()) <= MOST_REJECTED:
+        facts.rejected = tuple(sorted(checked.rejected or ()))
+    if request.schema is None:
+        facts.inferred = structure_of(checked.fields, shown)
     facts.method |= VALIDATES
     if layout.sheets > 1:  # the other sheets were neither validated nor screened
         return "several-sheets"
     facts.method |= SCREENS
     return "" if facts.stats["rows"] else "no-rows"
+
+
+def _schema(facts: Facts, limits: Limits) -> tuple[Request, Schema | None]:
+    """The schema to check against, mended first if that is wanted. Its own faults become those of the file."""
+    request = facts.request
+    if request.schema is None:
+        return request, None
+    if request.repair_schema and isinstance(request.schema, dict):
+        mended, changes = repair_schema(request.schema)
+        request = replace(request, schema=mended)
+        if changes:
+            facts.detected["schema_repaired"] = list(changes)
+    schema, faults = read_schema(request.schema)
+    if faults:
+        facts.faults = tuple(fault.as_fault() for fault in faults[: limits.errors])
+        raise Skippable("The Table Schema itself is not valid.", reason="schema-invalid")
+    return request, schema
 
 
 def _public(schema: Json) -> dict[str, frozenset[str]]:

@@ -5,26 +5,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name that gettext's extractors look for
-    """Marks a message for translation by whoever shows it."""
-    return message
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """English message ids: a title, what it means, and how to mend it."""
-
-    title: str
-    meaning: str
-    mend: str
+from .explain_schema import SCHEMA
+from .explanation import N_ as N_
+from .explanation import Explanation as Explanation
 
 
 def explain(rule: str) -> Explanation:
     """Explains a fault's rule, a result's reason or a finding's rule. One we do not know is said to be unknown."""
-    return EXPLANATIONS.get(rule, UNKNOWN)
+    return EXPLANATIONS.get(rule) or _beyond(rule)
+
+
+def _beyond(rule: str) -> Explanation:
+    """Checks of ours are explained where they are written: asked last, because loading them takes half a second."""
+    from .checks import EXPLAINED
+
+    return EXPLAINED.get(rule, UNKNOWN)
 
 
 UNKNOWN = Explanation(
@@ -397,4 +392,4 @@ ERRORS = {
     ),
 }
 
-EXPLANATIONS = {**REASONS, **FETCHING, **FINDINGS, **ERRORS}
+EXPLANATIONS = {**REASONS, **FETCHING, **FINDINGS, **ERRORS, **SCHEMA}

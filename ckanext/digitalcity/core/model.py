@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -27,6 +27,7 @@ class Policy(StrEnum):
 
     HOLD = "hold"  # hold the whole record (default)
     WARN = "warn"  # publish invalid data with a warning on its label; personal data is still held
+    VALID_ROWS = "valid-rows"  # publish a table without the rows that failed, if they are few
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,10 @@ class Recipe:
         licence: SPDX id, used where a record states none itself.
         schedule: plain words or a cron expression; empty means only by hand.
         policy: what happens to a file that does not pass.
+        most_rejected: per cent of a table's rows that policy ``valid-rows`` may leave out; with more it is held.
         schemas: maps a file key pattern (``fnmatch``) to the name of a shipped Table Schema.
+        checks: maps a file key pattern (``fnmatch``) to checks beyond Table Schema, each one name with its settings.
+        repair_schema: mend what is certain in a Table Schema that came with the data, and say what was changed.
         frequency: promised update frequency, a code of the EU frequency list; empty is "not stated".
         contact: ``name`` and ``email`` of who answers for the data; an office, not a person.
         fields: maps our metadata names to the source's column names, where the kind has columns.
@@ -58,7 +62,10 @@ class Recipe:
     licence: str = ""
     schedule: str = ""
     policy: Policy = Policy.HOLD
+    most_rejected: float = 5
     schemas: Mapping[str, str] = field(default_factory=dict)
+    checks: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    repair_schema: bool = False
     frequency: str = ""
     contact: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -174,7 +181,8 @@ class CheckResult:
         outcome: passed, failed, error, or held (personal data suspected).
         reason: machine name of why, when not passed: ``invalid``, ``personal-data``, ``format-mismatch``,
             ``time-limit``, ``memory-limit``, ``crash``, ``unreadable``, ``empty`` ...
-        detected: ``format``, ``encoding``, ``dialect``, ``header_row`` as found in the bytes.
+        detected: ``format``, ``encoding``, ``dialect``, ``header_row`` as found in the bytes; ``schema_repaired``:
+            what was mended in the schema, a sentence each.
         schema_name: shipped schema's name and version, or "".
         schema_origin: ``recipe``, ``source`` or ``inferred``.
         stats: ``rows``, ``fields``, ``bytes``, ``errors`` (true total), ``seconds``.
@@ -182,6 +190,12 @@ class CheckResult:
         report: Frictionless's own report descriptor with every cell value taken out.
         method: names and versions of what checked, e.g. ``{"frictionless": "5.21.0", "screen": "1"}``.
         newest: latest date or time found in the data itself (ISO 8601), for freshness; None if it has none.
+        inferred: where no schema was given, the one that was inferred: names, types and formats; else empty.
+        rejected: numbers of all rows with errors, if that was asked for and nothing but rows is wrong.
+        sifted: the same file without them, as it was staged and checked: ``sha256``, ``size``, ``rejected`` (how many).
+        drift: how ``inferred`` differs from that of the version that is public, as ``core.validate.drift.Change``.
+        beyond: what checks of ours found, as the recipe asked: the first 100 faults of each. All of them are counted
+            by rule in ``stats["beyond"]``; those that are only warnings also in ``stats["beyond_warnings"]``.
     """
 
     sha256: str
@@ -196,6 +210,17 @@ class CheckResult:
     report: Json = field(default_factory=dict)
     method: Json = field(default_factory=dict)
     newest: str | None = None
+    inferred: Json = field(default_factory=dict)
+    drift: tuple[Json, ...] = ()
+    rejected: tuple[int, ...] = ()
+    sifted: Json = field(default_factory=dict)
+    beyond: tuple[Fault, ...] = ()
+
+    @property
+    def errors(self) -> int:
+        """How many faults fail the file: errors of Frictionless, and faults of our checks that are no warnings."""
+        ours: int = sum(self.stats.get("beyond", {}).values()) - sum(self.stats.get("beyond_warnings", {}).values())
+        return int(self.stats.get("errors", 0)) + ours
 
 
 @dataclass(frozen=True, slots=True)

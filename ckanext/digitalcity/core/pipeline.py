@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatchcase
+from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 from .check import Request
 from .decide import decide
 from .errors import Skippable
 from .model import CheckResult, FileDraft, Json, Outcome, Policy, Recipe, Record, Verdict
+from .validate.sift import sift
+
+SIFTED = "sifted"  # why a file passed that did not pass as it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,9 @@ class StagedFile:
     size: int = 0
     fault: str = ""
     message: str = ""
+    repair_schema: bool = False
+    checks: Sequence[Json] = field(default_factory=list)
+    fetched_sha256: str = ""  # of the file as it was fetched, where rows were left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,8 @@ def _stage(draft: FileDraft, recipe: Recipe, stage: Stage) -> StagedFile:
         "description": draft.description,
         "schema": draft.schema,
         "schema_name": schema_for(draft.key, recipe),
+        "repair_schema": recipe.repair_schema,
+        "checks": checks_for(draft.key, recipe),
     }
     try:
         kept = stage.put(draft.read())
@@ -124,6 +134,12 @@ def schema_for(key: str, recipe: Recipe) -> str:
     return exact or next((name for glob, name in recipe.schemas.items() if fnmatchcase(key, glob)), "")
 
 
+def checks_for(key: str, recipe: Recipe) -> list[Json]:
+    """The checks beyond Table Schema that the recipe wants for a file; chosen like its schema."""
+    exact = recipe.checks.get(key)
+    return list(exact or next((checks for glob, checks in recipe.checks.items() if fnmatchcase(key, glob)), ()))
+
+
 def _fingerprint(record: Record, files: Sequence[StagedFile]) -> str:
     facts = {
         "title": record.title,
@@ -135,12 +151,14 @@ def _fingerprint(record: Record, files: Sequence[StagedFile]) -> str:
         ],
         "kept": sorted(record.kept),
     }
+    if checks := {file.key: file.checks for file in files if file.checks}:
+        facts["checks"] = checks  # new checks are a reason to look at old files again
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def check_candidate(
     candidate: Candidate,
-    policy: Policy,
+    recipe: Recipe,
     stage: Stage,
     check: Callable[[Request], CheckResult],
     shipped: Callable[[str], Json],
@@ -151,29 +169,94 @@ def check_candidate(
         check: runs one request in the limited child process.
         shipped: gives a shipped Table Schema by name; raises RecipeError if there is none.
     """
-    results = tuple(_check(file, stage, check, shipped) for file in candidate.files)
+    results = tuple(_check(file, candidate.files, recipe, stage, check, shipped) for file in candidate.files)
     if not results and candidate.kept:
         return Verdict(Outcome.PASSED), ()
-    return decide(policy, results), results
+    return decide(recipe.policy, results), results
+
+
+def as_published(candidate: Candidate, results: Sequence[CheckResult]) -> Candidate:
+    """The candidate with the bytes that are to be published: those of some files may have lost rows."""
+    if len(results) != len(candidate.files):
+        return candidate
+    files = [
+        replace(file, fetched_sha256=file.sha256, sha256=result.sifted["sha256"], size=result.sifted["size"])
+        if result.sifted
+        else file
+        for file, result in zip(candidate.files, results, strict=True)
+    ]
+    return replace(candidate, files=tuple(files))
 
 
 def _check(
-    file: StagedFile, stage: Stage, check: Callable[[Request], CheckResult], shipped: Callable[[str], Json]
+    file: StagedFile,
+    record: Sequence[StagedFile],
+    recipe: Recipe,
+    stage: Stage,
+    check: Callable[[Request], CheckResult],
+    shipped: Callable[[str], Json],
 ) -> CheckResult:
     if file.fault:
         return CheckResult(sha256="", outcome=Outcome.ERROR, reason=file.fault, detected={"message": file.message})
-    schema, name, origin = (file.schema, "", "source") if file.schema else (None, "", "")
-    if file.schema_name:
-        schema, origin = shipped(file.schema_name), "recipe"
-        name = f"{file.schema_name} {schema.get('version', '')}".strip()
-    return check(
-        Request(
-            path=stage.path(file.sha256),
-            sha256=file.sha256,
-            filename=file.filename,
-            format=file.format,
-            schema=schema,
-            schema_name=name,
-            schema_origin=origin,
-        )
+    schema, origin = _schema(file, shipped)
+    name = f"{file.schema_name} {schema.get('version', '')}".strip() if schema and origin == "recipe" else ""
+    referred = _referred(schema)
+    request = Request(
+        path=stage.path(file.sha256),
+        sha256=file.sha256,
+        filename=file.filename,
+        format=file.format,
+        schema=schema,
+        schema_name=name,
+        schema_origin=origin,
+        repair_schema=file.repair_schema,
+        list_rejected=recipe.policy is Policy.VALID_ROWS,
+        checks=file.checks,
+        names=_names(file),
+        others=[
+            {"names": _names(one), "path": stage.path(one.sha256), "schema": _schema(one, shipped)[0]}
+            for one in record
+            if one is not file and one.sha256 and referred.intersection(map(str.casefold, _names(one)))
+        ],
     )
+    return _sift(request, check(request), recipe.most_rejected, stage, check)
+
+
+def _sift(
+    request: Request, result: CheckResult, most: float, stage: Stage, check: Callable[[Request], CheckResult]
+) -> CheckResult:
+    """Takes out the rows that failed, if they are few; what is left only counts if it passes a check of its own."""
+    rejected, rows = result.rejected, result.stats.get("rows", 0)
+    if result.outcome is not Outcome.FAILED or not rejected or len(rejected) > rows * most / 100:
+        return replace(result, rejected=())
+    try:
+        kept = stage.put(sift(Path(request.path), result.detected, frozenset(rejected)))
+    except (csv.Error, UnicodeError):
+        return replace(result, rejected=())
+    again = check(replace(request, path=stage.path(kept.sha256), sha256=kept.sha256, list_rejected=False))
+    if again.outcome is not Outcome.PASSED or again.stats["rows"] != rows - len(rejected):
+        return replace(result, rejected=())
+    sifted = {"sha256": kept.sha256, "size": kept.size, "rejected": len(rejected)}
+    ours = {key: again.stats[key] for key in ("beyond", "beyond_warnings") if key in again.stats}
+    stats = {key: value for key, value in result.stats.items() if not key.startswith("beyond")} | ours
+    result = replace(result, newest=again.newest, beyond=again.beyond, stats=stats)
+    return replace(result, outcome=Outcome.PASSED, reason=SIFTED, rejected=(), sifted=sifted)
+
+
+def _schema(file: StagedFile, shipped: Callable[[str], Json]) -> tuple[Json | None, str]:
+    """The schema that is promised for a file, the recipe's before the source's own, and who promised it."""
+    if file.schema_name:
+        return shipped(file.schema_name), "recipe"
+    return file.schema, "" if file.schema is None else "source"
+
+
+def _names(file: StagedFile) -> list[str]:
+    """What a foreign key may call a file, as a data package calls its resources."""
+    return [file.key, file.name, file.filename, PurePath(file.filename).stem]
+
+
+def _referred(schema: object) -> set[str]:
+    """What a schema's foreign keys call the files that they lead to. The schema may be anything."""
+    keys = schema.get("foreignKeys") if isinstance(schema, dict) else None
+    references = [key.get("reference") for key in keys if isinstance(key, dict)] if isinstance(keys, list) else []
+    return {str(one.get("resource", "")).casefold() for one in references if isinstance(one, dict)}

@@ -24,6 +24,9 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 REQUIRED = ("name", "title", "kind", "address", "organisation")
 TEXTS = (*REQUIRED, "organisation_title", "description", "licence", "schedule", "policy", "frequency")
 MAPS = ("schemas", "contact", "fields", "options")
+FLAGS = ("repair_schema",)
+SHARE = "most_rejected"
+CHECKED = "checks"
 CONTACT = ("name", "email")
 MOST = 30  # faults that are listed
 
@@ -108,7 +111,7 @@ def _suggest(word: str, choices: Collection[str]) -> str:
 
 
 def _check_keys(values: dict[str, Any], faults: _Faults) -> None:
-    known = (*TEXTS, *MAPS)
+    known = (*TEXTS, *MAPS, *FLAGS, SHARE, CHECKED)
     faults.keys((), values, known)
     for key in values.keys() - {*known}:
         del values[key]
@@ -132,6 +135,18 @@ def _check_shapes(values: dict[str, Any], faults: _Faults) -> None:
             for name in wrong:
                 faults.add((key, name), f"{_quoted(name)} under “{key}” must be text; put it in quotes.")
             del values[key]
+    for key in FLAGS:
+        if not isinstance(values.get(key, False), bool):
+            faults.add((key,), f"“{key}” must be true or false, without quotes.")
+            del values[key]
+    share = values.get(SHARE, 1)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 100:
+        faults.add((SHARE,), f"“{SHARE}” must be a number between 0 and 100: per cent of a table's rows.")
+        del values[SHARE]
+    if CHECKED in values:
+        from .checks import KINDS, review  # here, because they take half a second to load
+
+        review(values[CHECKED], KINDS, faults)
     contact = values.get("contact", {})
     faults.keys(("contact",), contact, CONTACT)
     if contact.get("email") and not EMAIL.fullmatch(contact["email"]):

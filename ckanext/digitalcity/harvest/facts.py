@@ -37,15 +37,18 @@ def gather_facts(
 
 
 def _validation(file: StagedFile, result: CheckResult, report: str, moment: datetime, released: bool) -> Evidence:
-    errors = int(result.stats.get("errors", 0))
+    errors = result.errors
     finished = result.outcome is not Outcome.ERROR and "frictionless" in result.method
     outcome = "error" if not finished else "failed" if errors else "passed"
     body = {
         "outcome": outcome,
         "rows": result.stats.get("rows", 0),
         "errors": errors,
+        "rejected": result.sifted.get("rejected", 0),
         "schema": result.schema_name,
         "schema_origin": result.schema_origin,
+        "schema_repaired": result.detected.get("schema_repaired", []),
+        "drift": list(result.drift),
         "report": report,
         "sha256": file.sha256,
         "released": released,
@@ -72,6 +75,7 @@ def provenance(file: StagedFile, published_sha256: str, moment: datetime) -> Evi
     """Where the bytes came from, and that the published ones are the checked ones."""
     body = {
         "source_url": file.url,
+        "fetched_sha256": file.fetched_sha256 or file.sha256,
         "fetched": moment.isoformat(),
         "checked_sha256": file.sha256,
         "published_sha256": published_sha256,

@@ -63,14 +63,19 @@ class StorageStage:
         copy = self.folder / f"copy-{sha256}"
         if not copy.exists():
             with copy.open("wb") as target:
-                for chunk in self.storage.stream(files.FileData(location)):
+                for chunk in self.stream(sha256):
                     target.write(chunk)
         return str(copy)
+
+    def stream(self, sha256: str) -> Iterable[bytes]:
+        """The bytes, piece by piece."""
+        chunks: Iterable[bytes] = self.storage.stream(files.FileData(place(sha256)))
+        return chunks
 
     def digest(self, sha256: str) -> str:
         """SHA-256 of the bytes as they really are in the storage now: read back, not remembered."""
         found = hashlib.sha256()
-        for chunk in self.storage.stream(files.FileData(place(sha256))):
+        for chunk in self.stream(sha256):
             found.update(chunk)
         return found.hexdigest()
 

@@ -14,9 +14,10 @@ from ckanext.digitalcity import labels, publish
 from ckanext.digitalcity.core.check import Request, as_json
 from ckanext.digitalcity.core.errors import Skippable
 from ckanext.digitalcity.core.model import CheckResult, Outcome, Recipe, Ref, Verdict
-from ckanext.digitalcity.core.pipeline import Candidate, Stage, check_candidate, stage_record
+from ckanext.digitalcity.core.pipeline import Candidate, Stage, as_published, check_candidate, stage_record
 from ckanext.digitalcity.core.shipped import shipped
 from ckanext.digitalcity.harvest import evidence
+from ckanext.digitalcity.harvest.drift import since_public
 from ckanext.digitalcity.harvest.facts import gather_facts, provenance
 from ckanext.digitalcity.harvesters.base import Source as Kind
 from ckanext.digitalcity.model import Item, Report, now
@@ -73,7 +74,7 @@ def judge(bench: Bench, candidate: Candidate) -> tuple[Verdict, tuple[CheckResul
     Raises:
         RecipeError: the recipe names a Table Schema that isn't there.
     """
-    return check_candidate(candidate, bench.recipe.policy, bench.stage, bench.check, shipped)
+    return check_candidate(candidate, bench.recipe, bench.stage, bench.check, shipped)
 
 
 def item_for(source_id: str, ref: Ref) -> Item:
@@ -101,12 +102,14 @@ def settle(bench: Bench, ref: Ref, candidate: Candidate) -> Done:
         return _still(bench, known, ref, known.reason)
     model.Session.rollback()  # the check may take long: hold no transaction open
     verdict, results = judge(bench, candidate)
+    candidate = as_published(candidate, results) if verdict.outcome is Outcome.PASSED else candidate
     bench.hold_on()
     item = item_for(bench.source_id, ref)
     item.title, item.version, item.modified = candidate.title, ref.version, now()
     item.missing_since = None
     model.Session.flush()
-    checks = [(file, result, _store(item, file.key, file.name, result)) for file, result in _pairs(candidate, results)]
+    compared = [(file, since_public(item.dataset_id, file.key, result)) for file, result in _pairs(candidate, results)]
+    checks = [(file, result, _store(item, file.key, file.name, result)) for file, result in compared]
     if verdict.outcome is Outcome.PASSED:
         return release(bench, item, candidate, checks, verdict)
     return _wait(item, candidate, checks, verdict)

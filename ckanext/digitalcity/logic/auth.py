@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 
-from ckanext.digitalcity.model import Item, Source
+from ckanext.digitalcity.model import Item, Report, Source
 
 __all__ = [
     "digitalcity_evidence_show",
@@ -17,6 +17,7 @@ __all__ = [
     "digitalcity_item_show",
     "digitalcity_label_show",
     "digitalcity_portal_show",
+    "digitalcity_report_file",
     "digitalcity_report_show",
     "digitalcity_run_list",
     "digitalcity_run_start",
@@ -70,6 +71,12 @@ def digitalcity_source_recipe(context: Any, data_dict: Any) -> dict[str, Any]:
 def digitalcity_run_start(context: Any, data_dict: Any) -> dict[str, Any]:
     """Editors of the source's organization."""
     return _works_for(context, _source_org(data_dict))
+
+
+def digitalcity_report_file(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Editors of the organization whose source the file came from: rows that failed are not public."""
+    report = model.Session.get(Report, str(data_dict.get("id", "")))
+    return digitalcity_item_decide(context, {"id": report.item_id if report else ""})
 
 
 def digitalcity_item_decide(context: Any, data_dict: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, jsonify
 
 from ckanext.digitalcity import config
 from ckanext.digitalcity.core.explain import explain
+from ckanext.digitalcity.harvest.stage import StorageStage
 
 from .ask import ask
 
@@ -27,13 +28,21 @@ def read(id: str) -> str:  # noqa: A002
     """The report page."""
     found = ask("digitalcity_report_show", id=id)
     result = found["result"]
-    shown = list(groups(result["faults"], config.rows_shown()))
+    shown = list(groups(result["faults"], result["stats"].get("rules", {}), config.rows_shown()))
+    beyond = list(groups(result.get("beyond", []), result["stats"].get("beyond", {}), config.rows_shown()))
     findings = [{**finding, "about": explain(finding["rule"])} for finding in result["findings"]]
     why = explain(result["reason"]) if result["outcome"] in ("error", "held") else None
     return str(
         tk.render(
             "digitalcity/report.html",
-            {"report": found, "result": result, "groups": shown, "findings": findings, "why": why},
+            {
+                "report": found,
+                "result": result,
+                "groups": shown,
+                "beyond": beyond,
+                "findings": findings,
+                "why": why,
+            },
         )
     )
 
@@ -41,7 +50,8 @@ def read(id: str) -> str:  # noqa: A002
 @report.route("/<id>.csv")
 def as_csv(id: str) -> Response:  # noqa: A002
     """All faults as a table that opens safely in a spreadsheet."""
-    faults = ask("digitalcity_report_show", id=id)["result"]["faults"]
+    result = ask("digitalcity_report_show", id=id)["result"]
+    faults = [*result["faults"], *result.get("beyond", [])]
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -51,19 +61,31 @@ def as_csv(id: str) -> Response:  # noqa: A002
     return response
 
 
+@report.route("/<id>/file")
+def file(id: str) -> Response:  # noqa: A002
+    """The table as it was fetched, where rows were left out of the published one."""
+    facts = ask("digitalcity_report_file", id=id)
+    with StorageStage(config.stage_storage(), config.file_limit()) as stage:
+        response = Response(stage.stream(facts["sha256"]), content_type="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="fetched-{id}.csv"'
+    return response
+
+
 @report.route("/<id>.json")
 def as_json(id: str) -> Response:  # noqa: A002
     """The report in the shape of Frictionless's own, without any value from the file."""
     return jsonify(ask("digitalcity_report_show", id=id)["result"]["report"])
 
 
-def groups(faults: list[dict[str, Any]], most: int) -> Iterator[dict[str, Any]]:
+def groups(faults: list[dict[str, Any]], totals: dict[str, int], most: int) -> Iterator[dict[str, Any]]:
     """Faults by rule, the commonest first; each rule shows its fair part of the rows.
 
     Args:
+        totals: all faults by rule, where not all of them are listed.
         most: rows that all groups may show together.
     """
     counts = Counter(fault["rule"] for fault in faults)
+    counts.update({rule: totals[rule] - counts[rule] for rule in counts if totals.get(rule, 0) > counts[rule]})
     each = max(most // max(len(counts), 1), 1)
     for rule, count in counts.most_common():
         rows = [fault for fault in faults if fault["rule"] == rule]

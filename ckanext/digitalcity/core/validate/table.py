@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from frictionless import Checklist, Error, FrictionlessException, Report, Schema
+from frictionless import Checklist, Error, Field, FrictionlessException, Package, Report, Schema
+from frictionless.errors import RowError
+from frictionless.resources import TableResource
 
 from ..errors import Skippable
-from ..model import Json
 from ..screen import Screen
 from .audience import Audience
 from .fast.engine import Options, select
@@ -35,6 +36,8 @@ class Counting(Checklist):  # type: ignore[misc]
 
     most: int
     counts: Counter[str]
+    rows: set[int]
+    beyond_rows: bool = False
 
     @cached_property
     def _scope(self) -> frozenset[str]:
@@ -45,17 +48,27 @@ class Counting(Checklist):  # type: ignore[misc]
         if not super().match(error):
             return False
         self.counts[error.type] += 1
+        if isinstance(error, RowError):
+            self.rows.add(error.row_number)
+        else:
+            self.beyond_rows = True
         return sum(self.counts.values()) <= self.most
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What Frictionless said. ``counts`` has the true number of errors by type."""
+    """What Frictionless said. ``counts`` has the true number of errors by type.
+
+    Attributes:
+        rejected: numbers of the rows with errors; None if more than rows is wrong.
+    """
 
     report: Report
     counts: Counter[str]
     labels: tuple[str, ...]
+    fields: Sequence[Field]
     newest: str | None
+    rejected: frozenset[int] | None
 
 
 def check_table(
@@ -64,21 +77,25 @@ def check_table(
     most_errors: int,
     on_start: Callable[[tuple[str, ...], tuple[str, ...]], tuple[Screen, Sequence[Watch]]],
     options: Options | None = None,
+    others: Sequence[TableResource] = (),
 ) -> Checked:
     """Validates a whole table.
 
     Args:
         on_start: called once with the labels found in the header and the names of the schema's fields; returns who
             sees every row.
+        others: tables that the schema's foreign keys lead to.
 
     Raises:
         Skippable: the file could not be read to its end.
     """
     checklist = Counting()
-    checklist.most, checklist.counts = most_errors, Counter()
+    checklist.most, checklist.counts, checklist.rows = most_errors, Counter(), set()
     table = layout.resource()
     if schema is not None:
         table.schema = schema
+    if others:
+        Package(resources=[table, *others])
     selection = select(table, options)
     try:
         table.open()
@@ -97,23 +114,8 @@ def check_table(
     for error in task.errors:
         if error.type in UNREADABLE or error.type.endswith(("resource-error", "schema-error")):
             raise _skip(error)
-    return Checked(report, checklist.counts, labels, newest.value)
-
-
-def read_schema(descriptor: Json) -> tuple[Schema, bool]:
-    """A Table Schema without keys into other files, which one file alone cannot answer, and whether it had any.
-
-    Raises:
-        Skippable: it is not a valid Table Schema.
-    """
-    try:
-        schema = Schema.from_descriptor(descriptor)
-    except FrictionlessException as refused:
-        raise Skippable("The Table Schema itself is not valid.", reason="schema-invalid") from refused
-    own = [key for key in schema.foreign_keys if not key["reference"]["resource"]]
-    outward = len(own) < len(schema.foreign_keys)
-    schema.foreign_keys = own
-    return schema, outward
+    rejected = None if checklist.beyond_rows else frozenset(checklist.rows)
+    return Checked(report, checklist.counts, labels, fields, newest.value, rejected)
 
 
 def _skip(error: Error) -> Skippable:

@@ -4,7 +4,7 @@ from .decide import digitalcity_item_reject, digitalcity_item_release
 from .item import digitalcity_inbox_list, digitalcity_item_list, digitalcity_item_show
 from .label import digitalcity_evidence_show, digitalcity_label_show
 from .portal import digitalcity_portal_show
-from .report import digitalcity_report_show
+from .report import digitalcity_report_file, digitalcity_report_show
 from .run import digitalcity_run_list, digitalcity_run_show, digitalcity_run_start
 from .source import (
     digitalcity_source_list,
@@ -22,6 +22,7 @@ __all__ = [
     "digitalcity_item_show",
     "digitalcity_label_show",
     "digitalcity_portal_show",
+    "digitalcity_report_file",
     "digitalcity_report_show",
     "digitalcity_run_list",
     "digitalcity_run_show",

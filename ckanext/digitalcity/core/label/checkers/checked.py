@@ -21,6 +21,9 @@ def assess(facts: Sequence[Evidence], now: datetime) -> Answer:
     if any(fact.body["outcome"] == "error" for fact in facts):
         return Answer(State.NOT_MET, used=tuple(facts))
     if any(fact.body["schema_origin"] == "inferred" for fact in facts):
-        return Answer(State.NOT_ASSESSED, "inferred", used=tuple(facts))
+        changed = any(fact.body.get("drift") for fact in facts)
+        return Answer(State.NOT_ASSESSED, "inferred-changed" if changed else "inferred", used=tuple(facts))
     names = sorted({str(fact.body["schema"]) for fact in facts if fact.body["schema"]})
-    return Answer(State.MET, "" if names else "own-schema", {"schema": ", ".join(names)}, tuple(facts))
+    mended = any(fact.body.get("schema_repaired") for fact in facts)
+    case = "" if names else "own-schema-mended" if mended else "own-schema"
+    return Answer(State.MET, case, {"schema": ", ".join(names)}, tuple(facts))

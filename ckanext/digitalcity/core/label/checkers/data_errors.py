@@ -18,5 +18,8 @@ def assess(facts: Sequence[Evidence], now: datetime) -> Answer:
     if not done or len(done) < len(facts):
         return Answer(State.NOT_ASSESSED, used=tuple(facts))
     values = {"errors": sum(f.body["errors"] for f in done), "rows": sum(f.body["rows"] for f in done)}
+    left_out = sum(fact.body.get("rejected", 0) for fact in done)
+    if left_out and all(fact.body["outcome"] == "passed" or fact.body.get("rejected") for fact in done):
+        return Answer(State.NOT_MET, "sifted", {"rejected": left_out, "rows": values["rows"]}, tuple(facts))
     passed = all(fact.body["outcome"] == "passed" for fact in done)
     return Answer(State.MET if passed else State.NOT_MET, values=values, used=tuple(facts))

@@ -14,4 +14,5 @@ def assess(facts: Sequence[Evidence], now: datetime) -> Answer:
     if not facts:
         return Answer(State.NOT_ASSESSED)
     same = all(f.body["checked_sha256"] and f.body["checked_sha256"] == f.body["published_sha256"] for f in facts)
-    return Answer(State.MET if same else State.NOT_MET, used=tuple(facts))
+    sifted = any(f.body.get("fetched_sha256", f.body["checked_sha256"]) != f.body["checked_sha256"] for f in facts)
+    return Answer(State.MET if same else State.NOT_MET, "sifted" if same and sifted else "", used=tuple(facts))

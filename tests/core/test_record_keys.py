@@ -1,0 +1,138 @@
+"""Foreign keys across the files of one record: what Frictionless says of the same files as a package."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from frictionless import Package, Resource, Schema
+
+from ckanext.digitalcity.core.check import Checker
+from ckanext.digitalcity.core.model import CheckResult, FileDraft, Json, Outcome, Recipe, Record
+from ckanext.digitalcity.core.pipeline import Kept, check_candidate, stage_record
+
+KINDS = "code,name\nQ,Oak\nF,Beech\n"
+TREES = "id,kind\n1,Q\n2,F\n3,X\n4,\n"
+
+
+def refers(resource: str, fields: object = "kind", to: object = "code") -> Json:
+    return {
+        "fields": [{"name": "id", "type": "integer"}, {"name": "kind", "type": "string"}],
+        "foreignKeys": [{"fields": fields, "reference": {"resource": resource, "fields": to}}],
+    }
+
+
+class Folder:
+    """A stage that is a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, chunks: Iterable[bytes]) -> Kept:
+        body = b"".join(chunks)
+        sha256 = hashlib.sha256(body).hexdigest()
+        (self.folder / sha256).write_bytes(body)
+        return Kept(sha256, len(body))
+
+    def path(self, sha256: str) -> str:
+        return str(self.folder / sha256)
+
+    def digest(self, sha256: str) -> str:
+        return sha256
+
+
+def draft(key: str, body: str | bytes, schema: Json | None = None, filename: str = "") -> FileDraft:
+    content = body if isinstance(body, bytes) else body.encode()
+    return FileDraft(key, key, filename or f"{key}.csv", "", "", lambda: iter([content]), schema=schema)
+
+
+def check(checker: Checker, folder: Path, *files: FileDraft) -> dict[str, CheckResult]:
+    recipe = Recipe("test", "Test", "csv-index", "https://example.org/", "aberfal", repair_schema=True)
+    stage = Folder(folder)
+    candidate = stage_record(Record("r", "R", files=files), recipe, stage)
+    _, results = check_candidate(candidate, recipe, stage, checker.check, lambda name: {})
+    return dict(zip([file.key for file in files], results, strict=True))
+
+
+def found(result: CheckResult) -> list[tuple[str, int | None]]:
+    return [(fault.rule, fault.row) for fault in result.faults]
+
+
+@pytest.mark.parametrize("name", ["kinds", "Kinds", "kinds.csv"])
+def test_a_reference_that_leads_nowhere_in_another_file_of_the_record_is_a_fault_of_its_row(
+    checker: Checker, tmp_path: Path, name: str
+) -> None:
+    results = check(checker, tmp_path, draft("trees", TREES, refers(name)), draft("kinds", KINDS))
+    assert found(results["trees"]) == [("foreign-key", 4)]
+    assert "not_checked" not in results["trees"].detected
+    assert results["kinds"].outcome is Outcome.PASSED
+    assert "X" not in str(results["trees"].report["tasks"][0]["errors"])
+
+
+def test_the_faults_are_those_that_frictionless_finds_in_the_same_package(checker: Checker, tmp_path: Path) -> None:
+    towns = "id,kind,town\n1,Q,Aber\n2,F,Aber\n3,Q,Nant\n4,Q,\n5,,\n"
+    codes = "code,place\nQ,Aber\nF,Nant\nQ,Nant\n"
+    schema = refers("codes", ["kind", "town"], ["code", "place"])
+    schema["fields"].append({"name": "town", "type": "string"})
+    ours = found(check(checker, tmp_path, draft("trees", towns, schema), draft("codes", codes))["trees"])
+    tables: list[Any] = []
+    for key, text in (("trees", towns), ("codes", codes)):
+        rows = [[cell or None for cell in line.split(",")] for line in text.splitlines()]
+        tables.append(Resource(name=key, data=rows))
+    tables[0].schema = Schema.from_descriptor(schema)
+    task = Package(resources=tables).validate().tasks[0]
+    assert ours == [(error.type, error.row_number) for error in task.errors] != []
+
+
+def test_a_key_into_a_file_with_a_schema_compares_values_of_its_types(checker: Checker, tmp_path: Path) -> None:
+    numbers = {"fields": [{"name": "no", "type": "integer"}]}
+    schema = refers("numbers", "id", "no")
+    results = check(
+        checker, tmp_path, draft("trees", "id,kind\n01,Q\n3,Q\n", schema), draft("numbers", "no\n1\n", numbers)
+    )
+    assert found(results["trees"]) == [("foreign-key", 3)]
+
+
+def test_a_key_into_a_file_whose_schema_was_mended_is_followed(checker: Checker, tmp_path: Path) -> None:
+    broken = {"fields": [{"name": "code", "required": True}, {"name": "name"}]}
+    results = check(checker, tmp_path, draft("trees", TREES, refers("kinds")), draft("kinds", KINDS, broken))
+    assert found(results["trees"]) == [("foreign-key", 4)]
+
+
+def test_a_key_that_calls_the_file_itself_by_name_is_followed_within_it(checker: Checker, tmp_path: Path) -> None:
+    fields = [{"name": "id", "type": "string"}, {"name": "kind", "type": "string"}]
+    parents = {**refers("trees", "kind", "id"), "fields": fields}
+    results = check(checker, tmp_path, draft("trees", "id,kind\n1,\n2,1\n3,9\n", parents))
+    assert found(results["trees"]) == [("foreign-key", 4)]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (),
+        (draft("kinds", b"%PDF-1.7\n"),),
+        (draft("kinds", ""),),
+        (draft("kinds", KINDS), draft("more", KINDS, filename="kinds.csv")),
+        (draft("kinds", KINDS, {"fields": "none"}),),
+    ],
+    ids=["missing", "no table", "empty", "two of that name", "broken schema"],
+)
+def test_a_key_that_cannot_be_followed_is_said_to_be_unchecked_and_the_rest_is_checked(
+    checker: Checker, tmp_path: Path, others: tuple[FileDraft, ...]
+) -> None:
+    result = check(checker, tmp_path, draft("trees", "id,kind\nx,Q\n", refers("kinds")), *others)["trees"]
+    assert found(result) == [("type-error", 2)]
+    assert result.detected["not_checked"] == ["foreignKeys"]
+
+
+def test_files_that_refer_to_each_other_are_both_checked(checker: Checker, tmp_path: Path) -> None:
+    back = {
+        "fields": [{"name": "code"}, {"name": "name"}],
+        "foreignKeys": refers("trees", "code", "kind")["foreignKeys"],
+    }
+    results = check(checker, tmp_path, draft("trees", TREES, refers("kinds")), draft("kinds", KINDS + "Z,Lime\n", back))
+    assert found(results["trees"]) == [("foreign-key", 4)]
+    assert found(results["kinds"]) == [("foreign-key", 4)]
