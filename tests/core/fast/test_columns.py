@@ -70,6 +70,19 @@ def test_the_key_of_a_certain_text_is_the_key_of_its_value(data: st.DataObject, 
             assert key == of_value, (text, field)
 
 
+@pytest.mark.parametrize("text", ["NaN", "NAN", "-nan"])
+def test_what_is_not_a_number_keeps_no_bound(text: str) -> None:
+    field: Json = {"name": "a", "type": "number", "constraints": {"minimum": "0"}}
+    assert read(field, {"fields": [field]}, [text]) == []
+
+
+@pytest.mark.parametrize("text", ["1000-01-01T00:00:00Z", "2999-12-31T23:59:59"])
+def test_the_first_and_the_last_moment_that_are_certain_have_keys(text: str) -> None:
+    field: Json = {"name": "a", "type": "datetime"}
+    ((_, valid, key, _, of_value),) = read(field, {"fields": [field]}, [text])
+    assert (valid, key, of_value) == (True, text, text)
+
+
 @RUNS
 @given(
     parts=st.lists(

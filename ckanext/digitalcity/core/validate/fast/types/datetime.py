@@ -52,8 +52,9 @@ def _within(column: pl.Expr, bound: Bound) -> pl.Expr:
 
 def _text(value: Any) -> str | None:
     """A moment as its only text; None if it has none."""
-    if not isinstance(value, datetime) or value.microsecond or not 1000 < value.year < 2999:
+    if not isinstance(value, datetime) or value.microsecond or not 1000 <= value.year <= 2999:
         return None
     if value.utcoffset() is None:
         return value.replace(tzinfo=None).isoformat()
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = value.astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if 1000 <= moment.year <= 2999 else None

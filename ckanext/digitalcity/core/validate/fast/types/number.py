@@ -30,7 +30,10 @@ def number_screen(field: Field, column: pl.Expr) -> Screen:
         certain = value.is_not_null()
     else:
         certain, value = _marked(column, decimal, group)
-    for bound in bounds(field, (int, Decimal, float)):
+    limits = bounds(field, (int, Decimal, float))
+    if limits:
+        certain = certain & value.is_not_nan()  # Polars holds it to be more than every number
+    for bound in limits:
         certain = certain & bound.strictly(value, _double(bound.value))
     return Screen(certain, Key(value + 0.0, pl.Float64, _key))  # minus zero is zero
 
