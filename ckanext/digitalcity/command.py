@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,15 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .core.check import check_file
+from .checking.run import add_options, run
 from .core.errors import DigitalCityError, Fatal
-from .core.explain import explain
-from .core.model import CheckResult, Json, Outcome
 from .core.shipped import names, shipped
-
-COLOURS = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.HELD: "yellow", Outcome.ERROR: "red"}
-CODES = {Outcome.PASSED: 0, Outcome.FAILED: 1, Outcome.HELD: 1, Outcome.ERROR: 2}
-MOST_ROWS = 10  # row numbers shown for one fault; --json has them all
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DigitalCityError as problem:
         Console(stderr=True).print(f"[red]{escape(problem.message)}[/] {escape(problem.hint)}", highlight=False)
         return 2
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Stopped. Nothing counts as checked.")
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,11 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"digitalcity {version('ckanext-digitalcity')}")
     commands = parser.add_subparsers(title="commands", required=True)
 
-    check = _command(commands, "check", _check, "validate a file and look for personal data in it")
-    check.add_argument("file", type=Path)
-    check.add_argument("--schema", metavar="NAME_OR_FILE", default="", help="a shipped Table Schema, or one of yours")
-    check.add_argument("--repair-schema", action="store_true", help="mend what is certain in a broken schema of yours")
-    check.add_argument("--json", metavar="FILE", default="", help="write the whole result as JSON; - for the terminal")
+    check = _command(commands, "check", run, "validate a file and look for personal data in it")
+    add_options(check)
 
     schemas = _command(commands, "schemas", _schemas, "list the Table Schemas that come with it, or show one")
     schemas.add_argument("name", nargs="?", default="")
@@ -72,39 +64,6 @@ def _command(
     return parser
 
 
-def _check(options: argparse.Namespace) -> int:
-    if not options.file.is_file():
-        raise _missing(options.file)
-    schema = _schema(options.schema) if options.schema else None
-    result = check_file(
-        options.file,
-        schema=schema,
-        schema_name=options.schema,
-        schema_origin="" if schema is None else "recipe",
-        repair_schema=options.repair_schema,
-    )
-    if options.json:
-        text = json.dumps(asdict(result), indent=2, ensure_ascii=False)
-        if options.json == "-":
-            sys.stdout.write(text + "\n")
-        else:
-            Path(options.json).write_text(text + "\n", encoding="utf-8")
-    if options.json != "-":
-        _show(result, options.file.name, Console(highlight=False))
-    return CODES[result.outcome]
-
-
-def _schema(name: str) -> Json:
-    file = Path(name)
-    if not file.is_file():
-        return shipped(name)
-    try:
-        descriptor: Json = json.loads(_text(file))
-    except ValueError as broken:
-        raise Fatal(f"'{name}' is not JSON.", "A Table Schema is a JSON file with a list of fields.") from broken
-    return descriptor
-
-
 def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
@@ -116,70 +75,6 @@ def _text(file: Path) -> str:
 
 def _missing(file: Path) -> Fatal:
     return Fatal(f"There is no file '{file}'.", "Check the name and the folder.")
-
-
-def _show(result: CheckResult, filename: str, console: Console) -> None:
-    console.print(f"[bold {COLOURS[result.outcome]}]{result.outcome.value.upper()}[/] {escape(filename)}")
-    console.print(escape(_facts(result)), style="dim")
-    if result.reason:
-        said = explain(result.reason)
-        console.print(f"\n[bold]{said.title}.[/] {said.meaning}\n{said.mend}")
-    for change in result.detected.get("schema_repaired", []):
-        console.print(escape(f"Mended in the schema: {change}"))
-    if result.outcome is Outcome.ERROR and result.reason != "schema-invalid":
-        details = [fault.detail for fault in result.faults if fault.detail]
-        console.print(escape("; ".join(details)), style="dim")
-        return
-    if result.faults:
-        console.print(_faults(result))
-    if result.findings:
-        console.print(_findings(result))
-
-
-def _facts(result: CheckResult) -> str:
-    found, stats = result.detected, result.stats
-    parts = [str(found.get("format", "unknown")).upper(), str(found.get("encoding", ""))]
-    if "rows" in stats:
-        header = f"header on row {found['header_row']}" if found.get("header_row") else "no header row"
-        parts += [_many(stats["rows"], "row"), _many(stats["fields"], "column"), header]
-    if result.schema_origin:
-        parts.append(f"schema: {result.schema_name or result.schema_origin}")
-    return ", ".join(part for part in parts if part)
-
-
-def _many(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
-def _title(result: CheckResult) -> str:
-    found = result.stats.get("errors", len(result.faults))
-    total = _many(found, "fault")
-    return total if found == len(result.faults) else f"{total}, the first {len(result.faults):,} shown"
-
-
-def _faults(result: CheckResult) -> Table:
-    """Faults grouped by rule and column, with what to do about each."""
-    groups: dict[tuple[str, str, str], list[str]] = {}
-    for fault in result.faults:
-        rows = groups.setdefault((fault.rule, fault.field or "", fault.detail), [])
-        rows.append(str(fault.row) if fault.row else "")
-    table = Table("Fault", "Column", "Rows", "What to do", title=_title(result), expand=True)
-    for (rule, field, detail), rows in groups.items():
-        said = explain(rule)
-        shown = ", ".join(row for row in rows[:MOST_ROWS] if row)
-        more = f" and {len(rows) - MOST_ROWS:,} more" if len(rows) > MOST_ROWS else ""
-        title = f"{said.title}\n[dim]{escape(detail)}[/]" if detail else said.title
-        table.add_row(title, escape(field), shown + more, said.mend)
-    return table
-
-
-def _findings(result: CheckResult) -> Table:
-    table = Table("Looks like", "Column", "Cells", "First rows", "", title="Personal data", expand=True)
-    for item in result.findings:
-        rows = ", ".join(str(row) for row in item.rows[:MOST_ROWS])
-        held = "held" if item.level == "personal" else "only noted"
-        table.add_row(explain(item.rule).title, escape(item.field), f"{item.count:,}", rows, held)
-    return table
 
 
 def _schemas(options: argparse.Namespace) -> int:

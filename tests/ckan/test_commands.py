@@ -10,6 +10,7 @@ import pytest
 from ckan import model
 from ckan.cli.cli import ckan
 
+from ckanext.digitalcity.command import main
 from ckanext.digitalcity.model import Item, Run, Source
 
 from world import BAD_TOILETS, TOILETS, Council
@@ -75,3 +76,17 @@ def test_a_source_that_is_not_there_is_named(portal: Any, cli: Any) -> None:
 def test_list_and_tick_work_on_an_empty_portal(portal: Any, cli: Any) -> None:
     assert cli.invoke(ckan, ["digitalcity", "harvest", "list"]).exit_code == 0
     assert cli.invoke(ckan, ["digitalcity", "harvest", "tick"]).exit_code == 0
+
+
+@pytest.mark.parametrize(("content", "code"), [("id,n\n1,2\n", 0), ("id,n\n1,2,3\n", 1), ("<html><p>x</p></html>", 2)])
+def test_check_is_the_same_command_with_and_without_a_portal(
+    content: str, code: int, cli: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, one, two = tmp_path / "data.csv", tmp_path / "one.json", tmp_path / "two.json"
+    path.write_text(content)
+    result = cli.invoke(ckan, ["digitalcity", "check", str(path), "--json", str(one)])
+    assert result.exit_code == main(["check", str(path), "--json", str(two)]) == code
+    ours, theirs = (json.loads(file.read_text()) for file in (one, two))
+    assert ours["digitalcity"]["outcome"] == theirs["digitalcity"]["outcome"]
+    assert ours["errors"] == theirs["errors"]
+    assert "--reference" in cli.invoke(ckan, ["digitalcity", "check", "--help"]).output

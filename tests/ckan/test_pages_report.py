@@ -73,8 +73,40 @@ def test_a_page_shows_only_so_many_rows_and_the_download_has_all_of_them(
     monkeypatch.setitem(portal, "ckanext.digitalcity.report.rows", 10)
     assert len(main(app, f"/digitalcity/report/{id_}").select(".dc-rule tbody tr")) == 10
     rows = list(csv.reader(io.StringIO(app.get(f"/digitalcity/report/{id_}.csv").data.decode("utf-8-sig"))))
-    assert rows[0] == ["rule", "row", "field", "position", "detail"]
+    assert rows[0] == [
+        "Rule",
+        "Row",
+        "Column number",
+        "Column",
+        "What it means",
+        "What was expected",
+        "What to do",
+    ]
     assert len(rows) == 301
+    assert rows[1][:2] == ["extra-cell", "2"]
+    assert rows[1][4].startswith("A cell too many. The row has more cells")
+    assert rows[1][6].startswith("Put texts that hold commas")
+
+
+def test_the_download_is_in_the_language_of_the_page(council: Council, harvest: Harvest, app: Any) -> None:
+    id_ = report_of(council, harvest, "a,b\n1,2,3\n")
+    text = app.get(f"/cy/digitalcity/report/{id_}.csv").data.decode("utf-8-sig")
+    heading, row = csv.reader(io.StringIO(text))
+    assert heading[:4] == ["Rheol", "Rhes", "Rhif y golofn", "Colofn"]
+    assert row[0] == "extra-cell"
+    assert "Yn aml nid yw coma" in row[4]
+
+
+def test_a_page_counts_all_errors_also_those_that_the_check_does_not_list(
+    council: Council, harvest: Harvest, app: Any
+) -> None:
+    id_ = report_of(council, harvest, "a,b\n" + "1,2,3\n" * 1500 + "\n" * 5 + "1\n")
+    part = main(app, f"/digitalcity/report/{id_}")
+    heads = [words(head) for head in part.select(".dc-rule h3")]
+    assert heads == ["A cell too many (1,500)", "A blank row (5)", "A cell too few (1)"]
+    assert "The check lists the first 1,000 of 1,506 errors." in words(part)
+    assert "None of these is among the places that the check listed." in words(part.select(".dc-rule")[1])
+    assert "The listed errors as CSV" in words(part)
 
 
 def test_no_cell_of_the_download_is_a_formula_to_a_spreadsheet(council: Council, harvest: Harvest, app: Any) -> None:

@@ -8,23 +8,38 @@ from typing import Any
 
 import frictionless.errors
 import pytest
+from frictionless import Error
 
 from ckanext.digitalcity.core.explain import ERRORS, EXPLANATIONS, FINDINGS, REASONS, UNKNOWN, explain
+from ckanext.digitalcity.core.explain_reading import READING_ERRORS
 from ckanext.digitalcity.core.screen.rules import RULES
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "guide" / "checks.md").read_text("utf-8")
-# bases of other errors, and errors of things that no reader of ours meets: packages, pipelines, inquiries
-NOT_ABOUT_DATA = {"file-error", "table-error", "header-error", "label-error", "row-error", "cell-error", "data-error"}
 
 
-def frictionless_types() -> set[str]:
+def frictionless_types(base: Any) -> set[str]:
+    """The types of all errors of the installed Frictionless: what its modules define and all that derives from it."""
     classes: list[Any] = [value for value in vars(frictionless.errors).values() if isinstance(value, type)]
-    return {one.type for one in classes if issubclass(one, frictionless.errors.DataError)} - NOT_ABOUT_DATA
+    found = {base, *(one for one in classes if issubclass(one, base))}
+    waiting = list(found)
+    while waiting:
+        below = set(waiting.pop().__subclasses__())
+        waiting += below - found
+        found |= below
+    return {one.type for one in found if one.__module__.startswith("frictionless.")}
 
 
-def test_every_fault_that_frictionless_finds_in_data_is_explained() -> None:
-    assert frictionless_types() == set(ERRORS)
+def test_every_error_that_frictionless_has_is_explained() -> None:
+    types = frictionless_types(Error)
+    assert len(types) > 60
+    assert types - {"schema-error"} == {*ERRORS, *READING_ERRORS}
+    assert "schema-error" in EXPLANATIONS
+
+
+def test_every_fault_that_frictionless_finds_in_data_has_words_of_its_own() -> None:
+    assert len({ERRORS[rule] for rule in ERRORS}) == len(ERRORS)
+    assert frictionless_types(frictionless.errors.DataError) <= {*ERRORS, *READING_ERRORS}
 
 
 def test_every_screening_rule_is_explained() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .check import check
 from .demo import demo
 from .harvest import harvest
 
@@ -15,5 +16,6 @@ def digitalcity() -> None:
     """Trusted city data: harvest, check, label."""
 
 
+digitalcity.add_command(check)
 digitalcity.add_command(harvest)
 digitalcity.add_command(demo)

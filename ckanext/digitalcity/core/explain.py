@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .explain_reading import READING_ERRORS
 from .explain_schema import SCHEMA
 from .explanation import N_ as N_
 from .explanation import Explanation as Explanation
@@ -392,4 +393,4 @@ ERRORS = {
     ),
 }
 
-EXPLANATIONS = {**REASONS, **FETCHING, **FINDINGS, **ERRORS, **SCHEMA}
+EXPLANATIONS = {**REASONS, **FETCHING, **FINDINGS, **ERRORS, **READING_ERRORS, **SCHEMA}

@@ -19,7 +19,6 @@ from .ask import ask
 
 report = Blueprint("digitalcity_report", __name__, url_prefix="/digitalcity/report")
 
-COLUMNS = ("rule", "row", "field", "position", "detail")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -49,13 +48,34 @@ def read(id: str) -> str:  # noqa: A002
 
 @report.route("/<id>.csv")
 def as_csv(id: str) -> Response:  # noqa: A002
-    """All faults as a table that opens safely in a spreadsheet."""
+    """The listed faults in the language of the page, as a table that opens safely in a spreadsheet."""
     result = ask("digitalcity_report_show", id=id)["result"]
-    faults = [*result["faults"], *result.get("beyond", [])]
+    _ = tk._
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows([harmless(fault.get(column)) for column in COLUMNS] for fault in faults)
+    writer.writerow(
+        [
+            _("Rule"),
+            _("Row"),
+            _("Column number"),
+            _("Column"),
+            _("What it means"),
+            _("What was expected"),
+            _("What to do"),
+        ]
+    )
+    for fault in [*result["faults"], *result.get("beyond", [])]:
+        said = explain(fault["rule"])
+        cells = (
+            fault["rule"],
+            fault.get("row"),
+            fault.get("position"),
+            fault.get("field"),
+            f"{_(said.title)}. {_(said.meaning)}",
+            fault.get("detail"),
+            _(said.mend),
+        )
+        writer.writerow([harmless(cell) for cell in cells])
     response = Response(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="report-{id}.csv"'
     return response
@@ -81,15 +101,15 @@ def groups(faults: list[dict[str, Any]], totals: dict[str, int], most: int) -> I
     """Faults by rule, the commonest first; each rule shows its fair part of the rows.
 
     Args:
-        totals: all faults by rule, where not all of them are listed.
+        totals: all faults by rule; ``faults`` may list fewer, and of a rule that came late none.
         most: rows that all groups may show together.
     """
-    counts = Counter(fault["rule"] for fault in faults)
-    counts.update({rule: totals[rule] - counts[rule] for rule in counts if totals.get(rule, 0) > counts[rule]})
+    listed = Counter(fault["rule"] for fault in faults)
+    counts = Counter({**listed, **{rule: max(total, listed[rule]) for rule, total in totals.items()}})
     each = max(most // max(len(counts), 1), 1)
     for rule, count in counts.most_common():
         rows = [fault for fault in faults if fault["rule"] == rule]
-        yield {"rule": rule, "about": explain(rule), "count": count, "rows": rows[:each]}
+        yield {"rule": rule, "about": explain(rule), "count": count, "listed": len(rows), "rows": rows[:each]}
 
 
 def harmless(value: object) -> object:

@@ -23,6 +23,9 @@ NOTES = {
 }
 LONGEST = 200
 
+# Where Frictionless quotes the file. It reads a report back only if these are there, so they stay, without the values.
+BLANK: Json = {"cells": [], "cell": "", "labels": [], "label": ""}
+
 
 def note_of(error: Error) -> str:
     """What the rule expected, if that can be said without the value that was found."""
@@ -83,11 +86,18 @@ def _entry(error: Error, fault: Fault) -> Json:
     where += [f'column "{fault.field}"'] if fault.field else []
     message = f"{error.title}: {', '.join(where)}" if where else error.title
     facts = {"rowNumber": fault.row, "fieldName": fault.field, "fieldNumber": fault.position}
+    own = {key: blank for key, blank in BLANK.items() if hasattr(error, key)}
+    if hasattr(error, "field_name"):
+        own["fieldName"] = ""  # unless we know what to call it
+    if hasattr(error, "row_numbers"):
+        own["rowNumbers"] = list(error.row_numbers)
     return {
         "type": error.type,
         "title": error.title,
+        "description": error.description,
         "message": f"{message}: {fault.detail}" if fault.detail else message,
         "tags": list(error.tags),
         "note": fault.detail,
+        **own,
         **{key: value for key, value in facts.items() if value is not None},
     }
