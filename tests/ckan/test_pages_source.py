@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories
 
@@ -135,6 +136,9 @@ def test_an_editor_adds_a_source_and_mistakes_are_shown_beside_the_text(
     assert wrong.status_code == 400
     assert "There is a problem" in wrong.body
     assert "name: [</textarea>" in wrong.body
+    several = send(app, "/digitalcity/recipe/", "recipe/", recipe=council.recipe(kind="ftp", policy="sell"))
+    faults = BeautifulSoup(several.body, "html.parser").select(".dc-errors li")
+    assert len([fault for fault in faults if "Line" in words(fault)]) == 2
     right = send(app, "/digitalcity/recipe/", "recipe/", recipe=council.recipe())
     assert right.status_code == 302
     assert model.Session.query(Source).one().name == "council"

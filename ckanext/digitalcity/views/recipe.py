@@ -38,7 +38,7 @@ def _save(name: str | None) -> str | Response | tuple[str, int]:
     try:
         saved = ask("digitalcity_source_save", recipe=text)
     except tk.ValidationError as wrong:
-        return _page(name, text, {"recipe": " ".join(wrong.error_dict.get("recipe", []))}), 400
+        return _page(name, text, {"recipe": "\n".join(wrong.error_dict.get("recipe", []))}), 400
     tk.h.flash_success(tk._("The recipe is saved."))
     response: Response = tk.redirect_to("digitalcity_source.read", id=saved["name"])
     return response
