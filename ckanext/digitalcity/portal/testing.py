@@ -26,6 +26,8 @@ PURE = ("core", "harvesters", "demo", "portal")
 ON_CKAN = ("ckan", "packaging", "docs")
 WITHOUT_CKAN = ["-p", "no:ckan", "-p", "no:ckan_fixtures"]
 WITH_CKAN = ["--ckan-ini=test.ini"]
+ALONE = ("fast", "nightly", "selected tests without CKAN")  # need no services
+NIGHT = "DIGITALCITY_DIFFERENTIAL_CASES=20000"  # how many generated tables are compared; others every night
 NOTHING_RAN = 5  # pytest's exit code when no test was selected
 
 
@@ -46,7 +48,7 @@ def test(args: argparse.Namespace, folders: Folders, checkout: Path, steps: Step
         _bring_chromium(folders, steps)
     _one_tree(folders, checkout)
     results: list[tuple[str, bool, float]] = []
-    alone = {name: runs for name, runs in groups.items() if name in ("fast", "selected tests without CKAN")}
+    alone = {name: runs for name, runs in groups.items() if name in ALONE}
     results += _run(alone, folders, checkout, steps, _variables(folders))
     if rest := {name: runs for name, runs in groups.items() if name not in alone}:
         with _services(folders, steps) as variables:
@@ -94,8 +96,9 @@ def _groups(names: Sequence[str], folders: Folders, checkout: Path) -> dict[str,
         "faults": on(["faults"], *WITH_CKAN),
         "browser": on(["browser"], *WITH_CKAN),
     }
-    chosen = {name: all_[name] for name in all_ if not names or name in names}
-    if others := [name for name in names if name not in all_]:
+    known = all_ | {"nightly": [Run(["env", NIGHT, *run.command]) for run in on(["core/fast"], *WITHOUT_CKAN)]}
+    chosen = {name: known[name] for name in known if name in (names or all_)}
+    if others := [name for name in names if name not in known]:
         paths = [name for name in others if (checkout / name.split("::")[0]).exists()]
         words = ["-k", " or ".join(name for name in others if name not in paths)] if len(paths) < len(others) else []
         fine = (0, NOTHING_RAN) if words else (0,)
