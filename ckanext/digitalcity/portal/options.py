@@ -65,7 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     made["logs"].add_argument("-f", "--follow", action="store_true", help="go on showing new lines")
     made["reset"].add_argument("--yes", action="store_true", help="do not ask")
     made["test"].add_argument(
-        "names", nargs="*", metavar="NAME", help="fast, full, faults, browser, nightly, a path or a pytest -k expression"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="fast, full, faults, browser, nightly, a path or a pytest -k expression",
     )
     made["bench"].add_argument("name", metavar="NAME")
     made["bench"].add_argument("--json", metavar="FILE", help="also write the numbers as JSON")
