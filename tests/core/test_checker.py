@@ -201,8 +201,8 @@ def test_the_server_knows_no_secrets_of_ours(monkeypatch: pytest.MonkeyPatch, go
 
 
 def test_a_file_that_was_not_screened_to_its_end_does_not_claim_to_have_been(checker: Checker, tmp_path: Path) -> None:
-    path = tmp_path / "people.json"
-    path.write_text('[{"name": "Jo", "email": "jo.bloggs@example.org"}]')
+    path = tmp_path / "people.xml"
+    path.write_text("<people><email>jo.bloggs@example.org</email></people>")
     result = checker.check(Request(str(path), "0" * 64, path.name))
     assert (result.outcome, result.reason) == (Outcome.HELD, "cannot-check")
     assert result.method == {}

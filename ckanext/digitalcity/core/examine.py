@@ -7,7 +7,6 @@ the result.
 from __future__ import annotations
 
 import codecs
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -35,7 +34,7 @@ from .validate.schema_repair import repair_schema
 from .validate.schema_report import read_schema
 from .validate.shown import Shown
 from .validate.sniff import sniff
-from .validate.source import Layout, sheet_layout, text_layout
+from .validate.source import Layout, rows_layout, sheet_layout, text_layout
 from .validate.table import check_table
 from .validate.unpack import check_zip, only_member, unpack
 from .validate.watch import Watch
@@ -128,8 +127,9 @@ def _examine(path: Path, facts: Facts, limits: Limits) -> str:
         check_zip(path, limits.unpacked)
     if kind in ("xlsx", "ods", "xls"):
         return _table(sheet_layout(path, kind, request.header_row), facts, limits)
-    if kind in ("json", "geojson"):
-        _parse_json(path)
+    if kind in ("json", "ndjson", "geojson", "parquet"):
+        layout = rows_layout(path, kind, _names(request.schema), limits.cell)
+        return _table(layout, facts, limits) if layout else "cannot-check"
     if kind != "text":
         return "cannot-check"
     encoding = _known(request.encoding) if request.encoding else detect_encoding(path)
@@ -217,11 +217,11 @@ def _public(schema: Json) -> dict[str, frozenset[str]]:
     }
 
 
-def _parse_json(path: Path) -> None:
-    try:
-        json.loads(path.read_bytes())
-    except ValueError as broken:
-        raise Skippable("The JSON is broken or incomplete.", reason="unreadable") from broken
+def _names(schema: Json | None) -> frozenset[str] | None:
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    if not isinstance(fields, list):
+        return None
+    return frozenset(str(field.get("name")) for field in fields if isinstance(field, dict))
 
 
 def _known(encoding: str) -> str:

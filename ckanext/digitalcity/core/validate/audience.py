@@ -11,6 +11,7 @@ from frictionless.table import Row
 
 from ..screen import Screen
 from .fast.rows import Rows
+from .json_rows import as_json
 from .newest import Newest
 from .watch import ROW, Watch
 
@@ -65,11 +66,13 @@ class Audience:
 
 
 def as_text(cell: object) -> str:
-    """A cell of a spreadsheet as it would stand in a CSV file."""
+    """A cell of a spreadsheet or of JSON as it would stand in a CSV file."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if isinstance(cell, dict | list):
+        return as_json(cell)
     return cell.isoformat() if isinstance(cell, date) else str(cell)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from frictionless import Control, Detector, Dialect, FrictionlessException, formats
 from frictionless.resources import TableResource
@@ -11,6 +13,8 @@ from frictionless.resources import TableResource
 from ..errors import Skippable
 from ..model import Json
 from .dialect import detect_delimiter, detect_header, head_of, rows_of, skips_spaces
+from .json_rows import json_rows
+from .parquet_rows import parquet_rows
 from .sheets import filled_sheets
 
 MOST_ABOVE = 100  # rows that Frictionless looks for a header in
@@ -21,10 +25,11 @@ class Layout:
     """How to read a table.
 
     Attributes:
-        format: Frictionless's own name: ``csv``, ``xlsx``, ``xls`` or ``ods``.
+        format: ``csv``, ``xlsx``, ``xls`` or ``ods``, or with ``rows`` what was sniffed.
         header_row: from 1; 0 if the table has no header row.
         above: cells of the rows above the header: no data, but they are screened too.
         sheets: how many sheets hold anything; only the first is a table we check.
+        rows: the labels and the rows, where they are already values and not text.
     """
 
     path: Path
@@ -35,9 +40,12 @@ class Layout:
     header_row: int = 1
     above: tuple[tuple[str, ...], ...] = ()
     sheets: int = 1
+    rows: list[list[Any]] | None = None
 
     def resource(self, detector: Detector | None = None) -> TableResource:
         """The table, not opened yet. The path is relative to its folder: Frictionless trusts no other."""
+        if self.rows is not None:
+            return TableResource(name="table", data=self.rows, format="inline", detector=detector or Detector())
         dialect = Dialect(controls=[self._control()]) if self.delimiter else Dialect()
         if self.header_row == 0:
             dialect.header = False
@@ -104,6 +112,25 @@ def sheet_layout(path: Path, kind: str, header_row: int) -> Layout:
     number = chosen_header(header_row, rows)
     above = tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows[: max(number - 1, 0)])
     return replace(plain, header_row=number, above=above, sheets=filled_sheets(path, kind))
+
+
+def rows_layout(path: Path, kind: str, fields: Collection[str] | None, longest: int) -> Layout | None:
+    """The layout of a file whose cells are values already; None if it holds no table.
+
+    Args:
+        kind: ``json``, ``ndjson``, ``geojson`` or ``parquet``.
+        fields: names in the schema, if there is one.
+        longest: characters that one cell may have.
+
+    Raises:
+        Skippable: it is broken, or too much.
+    """
+    if kind == "parquet":
+        return Layout(path=path, format=kind, rows=parquet_rows(path, longest))
+    found = json_rows(path, kind, fields, longest)
+    if found is None:
+        return None
+    return Layout(path=path, format=kind, above=tuple((text,) for text in found.aside), rows=found.rows)
 
 
 def chosen_header(stated: int, rows: list[list[str]]) -> int:
