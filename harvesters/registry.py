@@ -7,14 +7,19 @@ from importlib.metadata import entry_points
 from ckanext.digitalcity.core.errors import ConfigError, RecipeError
 from ckanext.digitalcity.core.model import Recipe
 
+from .arcgis import ArcGIS
 from .base import Source
 from .csv_index import CsvIndex
+from .datapackage import DataPackage
+from .file import File
 from .http import Http
+from .opendatasoft import Opendatasoft
 from .options import did_you_mean
 from .sensorthings import SensorThings
+from .web_folder import WebFolder
 
 GROUP = "ckanext.digitalcity.sources"
-BUILT_IN: tuple[type[Source], ...] = (CsvIndex, SensorThings)
+BUILT_IN: tuple[type[Source], ...] = (ArcGIS, CsvIndex, DataPackage, File, Opendatasoft, SensorThings, WebFolder)
 
 
 def kinds() -> dict[str, type[Source]]:

@@ -164,6 +164,11 @@ STATED = {"source": Word(N_("source")), "recipe": Word(N_("recipe"))}
 SOURCES = {
     "sensorthings": Word(N_("Sensor service (OGC SensorThings API)")),
     "csv-index": Word(N_("List of files with their descriptions (CSV index)")),
+    "file": Word(N_("One file that is replaced in place")),
+    "web-folder": Word(N_("Folder of files on the web")),
+    "datapackage": Word(N_("Described package of files (Frictionless Data Package)")),
+    "arcgis": Word(N_("Map service (ArcGIS)")),
+    "opendatasoft": Word(N_("Open data portal (Opendatasoft)")),
 }
 
 ASSURANCE = {

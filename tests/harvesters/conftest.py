@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,9 @@ from worlds import Things
 
 from ckanext.digitalcity.harvesters.http import Http, HttpLimits
 from ckanext.digitalcity.harvesters.sensorthings import SensorThings
+
+for world in Path(__file__).parent.glob("world_*.py"):
+    import_module(world.stem)  # which puts it into worlds.WORLDS
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 

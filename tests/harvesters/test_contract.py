@@ -59,8 +59,12 @@ def reader(world: World, door: Door) -> Reader:
     return Reader(make(world.recipe(), door()))
 
 
+# their records have no words of their own that could change: see test_file.py and test_web_folder.py
+WORDLESS = {"file", "web-folder"}
+
+
 def test_every_kind_has_a_world_and_a_name_that_agrees() -> None:
-    assert set(WORLDS) == set(kinds())
+    assert set(WORLDS) == set(kinds()) - WORDLESS
     assert all(name == source.kind and source.title for name, source in kinds().items())
 
 

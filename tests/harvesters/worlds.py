@@ -1,6 +1,6 @@
 """One small world for each kind of source: the same records and mishaps, served over real loopback HTTP.
 
-A new kind of source passes the contract suite once it has a world here.
+A new kind of source passes the contract suite once it has a world, here or in a ``world_KIND.py`` beside it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from werkzeug import Request, Response
 from ckanext.digitalcity.core.model import Recipe
 from ckanext.digitalcity.demo.sensorthings_server import create_app
 
+WORLDS: dict[str, type[World]] = {}  # by kind; filled as the classes are defined
 PAGE = "<!DOCTYPE html><html><title>Back soon</title></html>"
 
 
@@ -31,6 +32,9 @@ class World(ABC):
     """
 
     kind: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        WORLDS[cls.kind] = cls
 
     def __init__(self, server: HTTPServer) -> None:
         self.server = server
@@ -257,6 +261,3 @@ class Index(World):
 
 def _named(facts: dict[str, Any], **names: str) -> dict[str, Any]:
     return {names.get(key, key): value for key, value in facts.items()}
-
-
-WORLDS: dict[str, type[World]] = {world.kind: world for world in (Things, Index)}
