@@ -70,4 +70,4 @@ def test_what_a_check_of_the_recipe_finds_is_explained_apart_from_the_schema(
     assert "What the checks of this source found" in text
     assert "No errors were found in" not in text
     assert "102 opened" in text
-    assert "time-in-future,102,opened" in app.get(f"/digitalcity/report/{report.id}.csv").body
+    assert "time-in-future,102,3,opened" in app.get(f"/digitalcity/report/{report.id}.csv").body
