@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import ckan.plugins.toolkit as tk
@@ -25,6 +26,17 @@ def check_limits() -> Limits:
         seconds=float(tk.config["ckanext.digitalcity.check.seconds"]),
         memory=int(tk.config["ckanext.digitalcity.check.megabytes"]) * 1_000_000,
     )
+
+
+def at_once() -> int:
+    """Most bytes of an upload that is checked within the web request; a larger one waits for a worker."""
+    return int(tk.config["ckanext.digitalcity.gate.at_once"])
+
+
+def at_once_limits() -> Limits:
+    """What a check within a web request may use: few seconds, then it is a worker's."""
+    limits = check_limits()
+    return replace(limits, seconds=min(limits.seconds, float(tk.config["ckanext.digitalcity.gate.seconds"])))
 
 
 def allowed_addresses() -> tuple[str, ...]:

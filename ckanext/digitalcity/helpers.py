@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from ckanext.digitalcity import config, words
 from ckanext.digitalcity.core.label import indicators
+from ckanext.digitalcity.core.shipped import names, shipped
 
 __all__ = [
     "digitalcity_evidence_url",
@@ -26,6 +27,7 @@ __all__ = [
     "digitalcity_moment",
     "digitalcity_number",
     "digitalcity_portal",
+    "digitalcity_schemas",
     "digitalcity_sentence",
     "digitalcity_size",
     "digitalcity_weakest",
@@ -47,6 +49,12 @@ def digitalcity_portal() -> dict[str, Any]:
     """The portal at a glance, for the home page."""
     found: dict[str, Any] = tk.get_action("digitalcity_portal_show")(_context(), {})
     return found
+
+
+def digitalcity_schemas() -> list[dict[str, str]]:
+    """The shipped Table Schemas as options of a form; the first is none."""
+    found = [{"value": name, "text": shipped(name).get("title", name)} for name in names()]
+    return [{"value": "", "text": tk._("None: work the structure out from the file")}, *found]
 
 
 def digitalcity_is_editor() -> bool:

@@ -8,7 +8,7 @@ from ckan import model
 from ckanext.digitalcity.core.label import as_json, compute, next_change
 from ckanext.digitalcity.core.model import Evidence, Label
 from ckanext.digitalcity.harvest import evidence
-from ckanext.digitalcity.model import Item, Source, now
+from ckanext.digitalcity.model import UPLOAD, Item, Source, now
 from ckanext.digitalcity.model import Label as Row
 
 
@@ -21,10 +21,14 @@ def current(dataset_id: str) -> Label:
 def all_evidence(dataset_id: str) -> list[Evidence]:
     """Stored evidence, and what the ledger itself says: is an update waiting, does the source answer?"""
     found = evidence.current(dataset_id)
-    pair = model.Session.execute(
-        sa.select(Item, Source).join(Source, Source.id == Item.source_id).where(Item.dataset_id == dataset_id)
-    ).first()
-    return [*found, _hold(pair[0]), _reach(pair[0], pair[1])] if pair else found
+    pairs = model.Session.execute(
+        sa.select(Item, Source)
+        .join(Source, Source.id == Item.source_id)
+        .where(Item.dataset_id == dataset_id)
+        .order_by(Item.held_since)
+    ).all()
+    holds = [_hold(item) for item, _ in pairs[:1]]  # what has waited longest comes first, what does not wait last
+    return [*found, *holds, *(_reach(item, source) for item, source in pairs if source.kind != UPLOAD)]
 
 
 def _hold(item: Item) -> Evidence:

@@ -11,6 +11,8 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.digitalcity import languages
+from ckanext.digitalcity.gate.follow import follow
+from ckanext.digitalcity.gate.uploader import GatedUpload
 from ckanext.digitalcity.uploader import StagedUpload, for_resource
 
 
@@ -20,7 +22,14 @@ from ckanext.digitalcity.uploader import StagedUpload, for_resource
 @tk.blanket.cli
 @tk.blanket.config_declarations
 @tk.blanket.helpers
-class DigitalCityPlugin(DefaultTranslation, p.IConfigurer, p.ITranslation, p.IUploader, p.SingletonPlugin):  # type: ignore[misc]
+class DigitalCityPlugin(
+    DefaultTranslation,  # type: ignore[misc]
+    p.IConfigurer,  # type: ignore[misc]
+    p.IPackageController,  # type: ignore[misc]
+    p.ITranslation,  # type: ignore[misc]
+    p.IUploader,  # type: ignore[misc]
+    p.SingletonPlugin,  # type: ignore[misc]
+):
     """The one plugin of the pack."""
 
     def update_config(self, config: Any) -> None:
@@ -41,6 +50,10 @@ class DigitalCityPlugin(DefaultTranslation, p.IConfigurer, p.ITranslation, p.IUp
     def get_uploader(self, upload_to: str, old_filename: str | None) -> None:
         """Pictures and logos are CKAN's business."""
 
-    def get_resource_uploader(self, resource: dict[str, Any]) -> StagedUpload | None:
-        """Harvested resources are served from the stage."""
+    def get_resource_uploader(self, resource: dict[str, Any]) -> StagedUpload | GatedUpload | None:
+        """Files are taken through the gate, and served from the stage."""
         return for_resource(resource)
+
+    def after_dataset_update(self, context: Any, pkg_dict: dict[str, Any]) -> None:
+        """What is known of uploaded files follows the dataset."""
+        follow(pkg_dict["id"])

@@ -55,17 +55,18 @@ def write(item: Item, recipe: Recipe, owner_org: str, candidate: Candidate, chec
     package = _package(item, recipe, owner_org, candidate, existing)
     package["resources"] = resources
     action = "package_update" if existing else "package_create"
-    tk.get_action(action)(_as_portal(), package)
+    tk.get_action(action)(as_portal(), package)
     model.Session.commit()  # CKAN itself doesn't where it sees no change, but evidence may be new
     return "updated" if existing else "published"
 
 
 def withdraw(item: Item) -> None:
     """Takes the item's dataset out of the catalogue, as CKAN's own delete does. Commits."""
-    tk.get_action("package_delete")(_as_portal(), {"id": item.dataset_id})
+    tk.get_action("package_delete")(as_portal(), {"id": item.dataset_id})
 
 
-def _as_portal() -> Any:
+def as_portal() -> Any:
+    """The context in which the portal itself writes what it has checked."""
     user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
     return {"user": user["name"], "ignore_auth": True}
 
@@ -74,7 +75,7 @@ def _existing(id_: str) -> Json | None:
     package = model.Package.get(id_)
     if package is None:
         return None
-    found: Json = tk.get_action("package_show")(_as_portal(), {"id": id_})
+    found: Json = tk.get_action("package_show")(as_portal(), {"id": id_})
     return found
 
 

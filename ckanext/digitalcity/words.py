@@ -38,6 +38,7 @@ OUTCOMES = {
     "error": Word(N_("Could not be checked"), "warning", "wait"),
     "unchanged": Word(N_("Unchanged"), "equal", "plain"),
     "withdrawn": Word(N_("Withdrawn"), "dash", "plain"),
+    "pending": Word(N_("Being checked"), "pause", "plain"),
 }
 
 CHANGES = {
@@ -60,6 +61,8 @@ CHECKS = {
     "held": Word(N_("Checked: released by a person"), "warning", "wait"),
     "sifted": Word(N_("Checked: rows that failed were left out"), "warning", "wait"),
     "error": Word(N_("Could not be checked"), "warning", "wait"),
+    "pending": Word(N_("An uploaded file is being checked, and is not public yet"), "pause", "plain"),
+    "waiting": Word(N_("An uploaded file did not pass, and is not public"), "pause", "wait"),
 }
 
 VERDICTS = {
@@ -162,6 +165,7 @@ TYPES = {
 STATED = {"source": Word(N_("source")), "recipe": Word(N_("recipe"))}
 
 SOURCES = {
+    "upload": Word(N_("Files that people upload to this portal")),
     "sensorthings": Word(N_("Sensor service (OGC SensorThings API)")),
     "csv-index": Word(N_("List of files with their descriptions (CSV index)")),
     "file": Word(N_("One file that is replaced in place")),

@@ -1,5 +1,6 @@
 """The fixtures of a real portal, from tests/support/world.py."""
 
+from uploading import all_large, dataset
 from world import council, editor, harvest, portal
 
-__all__ = ["council", "editor", "harvest", "portal"]
+__all__ = ["all_large", "council", "dataset", "editor", "harvest", "portal"]

@@ -55,6 +55,13 @@ def drop(dataset_id: str, kind: str) -> None:
         row.replaced = ledger.now()
 
 
+def end(dataset_id: str, subject: str, kind: str = "") -> None:
+    """Ends what is known about one file, or only evidence of one kind."""
+    for row in model.Session.scalars(_current(dataset_id).where(ledger.Evidence.subject == subject)):
+        if not kind or row.kind == kind:
+            row.replaced = ledger.now()
+
+
 def current(dataset_id: str) -> list[Evidence]:
     """All evidence about a dataset that nothing newer has replaced."""
     return [as_value(row) for row in model.Session.scalars(_current(dataset_id))]

@@ -31,8 +31,8 @@ def gather_facts(
     for file, result, report in checks:
         yield _validation(file, result, report, moment, released)
         yield _screening(file, result, report, moment)
-    yield _licence(candidate.metadata, recipe, moment)
-    yield _contact(candidate.metadata, recipe, organisation, moment)
+    yield licence(candidate.metadata, recipe, moment)
+    yield contact(candidate.metadata, recipe, organisation, moment)
     yield _freshness(candidate.metadata, recipe, [result for _, result, _ in checks], moment)
 
 
@@ -90,13 +90,15 @@ def stated_licence(metadata: Json, recipe: Recipe) -> tuple[str, str]:
     return (stated, "source") if stated else (recipe.licence, "recipe" if recipe.licence else "nobody")
 
 
-def _licence(metadata: Json, recipe: Recipe, moment: datetime) -> Evidence:
+def licence(metadata: Json, recipe: Recipe, moment: datetime) -> Evidence:
+    """Which licence is stated, what it means, and who stated it."""
     stated, by = stated_licence(metadata, recipe)
     body = {"stated": stated, "spdx": recognise(stated), "by": by}
     return Evidence("licence", body, "digitalcity", moment, assurance=Assurance.DECLARED)
 
 
-def _contact(metadata: Json, recipe: Recipe, organisation: str, moment: datetime) -> Evidence:
+def contact(metadata: Json, recipe: Recipe, organisation: str, moment: datetime) -> Evidence:
+    """Who answers for the data."""
     body = {
         "organisation": organisation,
         "name": str(metadata.get("contact_name") or recipe.contact.get("name", "")),

@@ -9,11 +9,12 @@ from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.check import from_json
 from ckanext.digitalcity.core.model import CheckResult, Json, Outcome, Verdict
 from ckanext.digitalcity.core.pipeline import Candidate
+from ckanext.digitalcity.gate import settle
 from ckanext.digitalcity.harvest import evidence
 from ckanext.digitalcity.harvest.facts import decision
 from ckanext.digitalcity.harvest.stage import StorageStage
 from ckanext.digitalcity.harvest.work import Done, Home, release
-from ckanext.digitalcity.model import Item, Report, Source, now
+from ckanext.digitalcity.model import UPLOAD, Item, Report, Source, now
 
 
 def release_held(item: Item, source: Source, by: str, reason: str) -> Done:
@@ -23,6 +24,8 @@ def release_held(item: Item, source: Source, by: str, reason: str) -> Done:
         by: display name of the person who decided.
         reason: why, shown on the label.
     """
+    if source.kind == UPLOAD:
+        return settle.release(item, by, reason)
     recipe = recipes.read(source.recipe, name=source.name)
     organization = model.Group.get(source.organization_id)
     waiting: Json = item.candidate or {}

@@ -23,6 +23,7 @@ def tick() -> dict[str, int]:
 
     Safe to call from several machines at once, and as often as one likes.
     """
+    from ckanext.digitalcity.gate import worker as uploads
     from ckanext.digitalcity.harvest.worker import enqueue
 
     resumed = ledger.abandoned()
@@ -38,4 +39,4 @@ def tick() -> dict[str, int]:
             started.append(ledger.open_run(source, "schedule").id)
     for run_id in [*resumed, *started]:
         enqueue(run_id)
-    return {"started": len(started), "resumed": len(resumed), "relabelled": labels.relabel_due()}
+    return {"started": len(started), "resumed": len(resumed) + uploads.resume(), "relabelled": labels.relabel_due()}

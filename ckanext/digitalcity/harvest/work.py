@@ -109,7 +109,7 @@ def settle(bench: Bench, ref: Ref, candidate: Candidate) -> Done:
     item.missing_since = None
     model.Session.flush()
     compared = [(file, since_public(item.dataset_id, file.key, result)) for file, result in _pairs(candidate, results)]
-    checks = [(file, result, _store(item, file.key, file.name, result)) for file, result in compared]
+    checks = [(file, result, store(item, file.key, file.name, result)) for file, result in compared]
     if verdict.outcome is Outcome.PASSED:
         return release(bench, item, candidate, checks, verdict)
     return _wait(item, candidate, checks, verdict)
@@ -163,6 +163,13 @@ def release(
 
 
 def _wait(item: Item, candidate: Candidate, checks: Sequence[publish.Checked], verdict: Verdict) -> Done:
+    put_aside(item, candidate, checks, verdict)
+    model.Session.commit()
+    return Done(verdict.outcome, "error" if verdict.outcome is Outcome.ERROR else "held", verdict.reason)
+
+
+def put_aside(item: Item, candidate: Candidate, checks: Sequence[publish.Checked], verdict: Verdict) -> None:
+    """The candidate waits for a person, beside what is public. Doesn't commit."""
     item.outcome, item.reason, item.message = verdict.outcome, verdict.reason, ""
     item.held_since = item.held_since or now()
     item.candidate = {
@@ -177,11 +184,10 @@ def _wait(item: Item, candidate: Candidate, checks: Sequence[publish.Checked], v
     model.Session.flush()
     if item.published:
         labels.remember(item.dataset_id)
-    model.Session.commit()
-    return Done(verdict.outcome, "error" if verdict.outcome is Outcome.ERROR else "held", verdict.reason)
 
 
-def _store(item: Item, key: str, name: str, result: CheckResult) -> str:
+def store(item: Item, key: str, name: str, result: CheckResult) -> str:
+    """Keeps the report of one check: its id."""
     report = Report(
         item_id=item.id,
         key=key,

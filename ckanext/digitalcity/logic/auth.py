@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 
-from ckanext.digitalcity.model import Item, Report, Source
+from ckanext.digitalcity.model import UPLOAD, Item, Report, Source
 
 __all__ = [
     "digitalcity_evidence_show",
@@ -35,10 +35,21 @@ def _everyone(context: Any, data_dict: Any) -> dict[str, Any]:
 digitalcity_source_list = tk.auth_allow_anonymous_access(_everyone)
 digitalcity_source_show = tk.auth_allow_anonymous_access(_everyone)
 digitalcity_run_list = tk.auth_allow_anonymous_access(_everyone)
-digitalcity_report_show = tk.auth_allow_anonymous_access(_everyone)
 digitalcity_portal_show = tk.auth_allow_anonymous_access(_everyone)
 digitalcity_item_list = tk.auth_allow_anonymous_access(_everyone)
-digitalcity_item_show = tk.auth_allow_anonymous_access(_everyone)
+
+
+@tk.auth_allow_anonymous_access
+def digitalcity_item_show(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Everyone; of an uploaded file whoever may see its dataset, which may be a draft or private."""
+    return _of_item(context, model.Session.get(Item, str(data_dict.get("id", ""))))
+
+
+@tk.auth_allow_anonymous_access
+def digitalcity_report_show(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Whoever may see the item that it is about."""
+    report = model.Session.get(Report, str(data_dict.get("id", "")))
+    return _of_item(context, model.Session.get(Item, report.item_id) if report else None)
 
 
 @tk.auth_allow_anonymous_access
@@ -84,6 +95,13 @@ def digitalcity_item_decide(context: Any, data_dict: Any) -> dict[str, Any]:
     item = model.Session.get(Item, str(data_dict.get("id", "")))
     source = model.Session.get(Source, item.source_id) if item else None
     return _works_for(context, source.organization_id if source else "")
+
+
+def _of_item(context: Any, item: Item | None) -> dict[str, Any]:
+    source = model.Session.get(Source, item.source_id) if item else None
+    if item is None or source is None or source.kind != UPLOAD:
+        return {"success": True}
+    return _may("package_show", context, {"id": item.dataset_id})
 
 
 def _source_org(data_dict: Any) -> str:

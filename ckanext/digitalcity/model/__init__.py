@@ -4,11 +4,24 @@ from .base import now
 from .decision import Decision
 from .evidence import Evidence
 from .file import PublishedFile as File
-from .item import Item
+from .item import PENDING, Item
 from .label import Label
 from .report import Report
 from .run import Run
-from .source import Source
+from .source import UPLOAD, Source
 from .task import Task
 
-__all__ = ["Decision", "Evidence", "File", "Item", "Label", "Report", "Run", "Source", "Task", "now"]
+__all__ = [
+    "PENDING",
+    "UPLOAD",
+    "Decision",
+    "Evidence",
+    "File",
+    "Item",
+    "Label",
+    "Report",
+    "Run",
+    "Source",
+    "Task",
+    "now",
+]

@@ -11,11 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Key, Moment, Text, now
 
+PENDING = "pending"  # outcome of an upload that a worker must still check
+
 
 class Item(tk.BaseModel):  # type: ignore[misc]
-    """One remote record of one source, and the dataset that is its own.
+    """One remote record of one source, and the dataset that is its own; or one uploaded file and its dataset.
 
     Attributes:
+        remote_id: id at the source; of an upload the id of its resource.
         version: what gather last said of the record once it was dealt with; equal means nothing to do.
         content: SHA-256 over metadata and files of what is public; "" before the first publication.
         candidate: what waits for a person: record, files, verdict and report ids; None if nothing waits.
@@ -32,7 +35,7 @@ class Item(tk.BaseModel):  # type: ignore[misc]
     id: Mapped[Key]
     source_id: Mapped[str] = mapped_column(sa.ForeignKey("digitalcity_source.id", ondelete="CASCADE"))
     remote_id: Mapped[Text]
-    dataset_id: Mapped[str] = mapped_column(sa.Text, unique=True)
+    dataset_id: Mapped[str] = mapped_column(sa.Text, index=True)
     title: Mapped[Text]
     outcome: Mapped[Text]
     reason: Mapped[Text]

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Key, Moment, Text, now
 
+UPLOAD = "upload"  # kind of the source that stands for what people of an organization upload
+
 
 class Source(tk.BaseModel):  # type: ignore[misc]
     """One source of datasets. ``recipe`` is YAML, the only place where its settings live."""

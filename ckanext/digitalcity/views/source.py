@@ -7,6 +7,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
+from ckanext.digitalcity.model import UPLOAD
+
 from .ask import ask, may, page_number, pager, part
 
 source = Blueprint("digitalcity_source", __name__, url_prefix="/digitalcity/source")
@@ -38,7 +40,7 @@ def read(id: str) -> str:  # noqa: A002
                 "items": items["results"],
                 "pager": pager(page, items["count"]),
                 "runs": runs,
-                "editable": may("digitalcity_run_start", id=found["id"]),
+                "editable": found["kind"] != UPLOAD and may("digitalcity_run_start", id=found["id"]),
             },
         )
     )
@@ -60,6 +62,8 @@ def runs(id: str) -> str:  # noqa: A002
 
 def health(found: dict[str, Any]) -> str:
     """A source's health in one word (see ``words.HEALTH``)."""
+    if found["kind"] == UPLOAD:
+        return "good"
     if found["failing_since"]:
         return "failing"
     return "good" if found["last_good"] else "new"

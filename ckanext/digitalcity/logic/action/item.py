@@ -11,7 +11,7 @@ from ckan import authz, model
 from ckanext.digitalcity.logic import schema, shapes
 from ckanext.digitalcity.logic.action.source import find
 from ckanext.digitalcity.logic.validate import validated
-from ckanext.digitalcity.model import Decision, Item, Report, Source
+from ckanext.digitalcity.model import UPLOAD, Decision, Item, Report, Source
 
 
 @tk.side_effect_free
@@ -46,6 +46,9 @@ def digitalcity_item_list(context: Any, data_dict: dict[str, Any]) -> dict[str, 
     data = validated(data_dict, schema.page_of())
     source = find(data["id"])
     query = model.Session.query(Item).filter_by(source_id=source.id)
+    if source.kind == UPLOAD:  # of drafts and private datasets only their own people know
+        public = sa.select(model.Package.id).where(model.Package.state == "active", model.Package.private.is_(False))
+        query = query.filter(Item.dataset_id.in_(public))
     rows = query.order_by(Item.title, Item.remote_id).offset(data["offset"]).limit(data["limit"])
     return {"count": query.count(), "results": [shape(row, source) for row in rows]}
 

@@ -10,9 +10,10 @@ from ckan import model
 
 from ckanext.digitalcity import labels
 from ckanext.digitalcity.core.label import as_json
+from ckanext.digitalcity.gate import home
 from ckanext.digitalcity.logic import schema, shapes
 from ckanext.digitalcity.logic.validate import validated
-from ckanext.digitalcity.model import Evidence, File, Item, Label, Report
+from ckanext.digitalcity.model import PENDING, Evidence, File, Item, Label, Report
 
 
 @tk.side_effect_free
@@ -20,7 +21,9 @@ def digitalcity_label_show(context: Any, data_dict: dict[str, Any]) -> dict[str,
     """A dataset's label as it stands now, and how it changed.
 
     Returns:
-        ``label``; ``history``, newest first; ``files``: resource id -> the report of the check of its bytes.
+        ``label``; ``history``, newest first; ``files``: resource id -> the report of the check of its bytes;
+        ``waiting``: resource id -> an uploaded file that is not public: its ``outcome`` (``pending`` while it is
+        being checked) and ``item_id``.
     """
     id_ = validated(data_dict, schema.by_id())["id"]
     package = model.Package.get(id_)
@@ -35,6 +38,11 @@ def digitalcity_label_show(context: Any, data_dict: dict[str, Any]) -> dict[str,
         "label": as_json(labels.current(package.id)),
         "history": [{"created": shapes.iso(row.created), "trust": row.trust, "privacy": row.privacy} for row in rows],
         "files": _files(package.id),
+        "waiting": {
+            item.remote_id: {"outcome": item.outcome, "item_id": item.id}
+            for item in home.of_dataset(package.id)
+            if item.outcome == PENDING or item.held_since
+        },
     }
 
 

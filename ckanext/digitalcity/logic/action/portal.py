@@ -25,7 +25,9 @@ def digitalcity_portal_show(context: Any, data_dict: dict[str, Any]) -> dict[str
     waiting = model.Session.execute(
         sa.select(Item.outcome, sa.func.count()).where(Item.held_since.is_not(None)).group_by(Item.outcome)
     )
-    public = sa.select(sa.func.count()).where(Item.published.is_not(None), Item.outcome != Outcome.WITHDRAWN)
+    public = sa.select(sa.func.count(Item.dataset_id.distinct())).where(
+        Item.published.is_not(None), Item.outcome != Outcome.WITHDRAWN
+    )
     return {
         "sources": model.Session.scalar(sa.select(sa.func.count()).select_from(Source)),
         "public": model.Session.scalar(public),

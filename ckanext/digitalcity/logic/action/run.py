@@ -13,7 +13,7 @@ from ckanext.digitalcity.harvest.worker import enqueue
 from ckanext.digitalcity.logic import schema, shapes
 from ckanext.digitalcity.logic.action.source import find
 from ckanext.digitalcity.logic.validate import validated
-from ckanext.digitalcity.model import Item, Run, Task
+from ckanext.digitalcity.model import UPLOAD, Item, Run, Task
 
 
 def digitalcity_run_start(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -25,7 +25,10 @@ def digitalcity_run_start(context: Any, data_dict: dict[str, Any]) -> dict[str, 
     """
     tk.check_access("digitalcity_run_start", context, data_dict)
     data = validated(data_dict, schema.run_start())
-    run = ledger.open_run(find(data["id"]), context.get("user", ""), allow_withdrawals=data["allow_withdrawals"])
+    source = find(data["id"])
+    if source.kind == UPLOAD:
+        raise tk.ValidationError({"id": [tk._("Uploads are not fetched: each is checked when it is uploaded.")]})
+    run = ledger.open_run(source, context.get("user", ""), allow_withdrawals=data["allow_withdrawals"])
     enqueue(run.id)
     return shapes.run_(run)
 
