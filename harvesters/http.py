@@ -285,7 +285,7 @@ def _as_ours(error: Exception, url: str) -> Retriable | Skippable:
 def _children(value: Any) -> Iterable[Any]:
     """What is inside a JSON value, as far as it can hold more."""
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [child for child in inside if isinstance(child, dict | list)]
+    return [child for child in inside if isinstance(child, (dict, list))]
 
 
 def _too_deep(where: str) -> Skippable:

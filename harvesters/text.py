@@ -17,9 +17,12 @@ def line(value: Any, most: int = 200) -> str:
 
 def prose(value: Any, most: int = 10_000) -> str:
     """Text of any length up to ``most`` characters, without characters that change how others are shown."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        text = str(value)
+    else:
         return ""
-    text = str(value)
     if not text.isascii() or not text.isprintable():  # rarely so, and millions of times pass through here
         text = SURROGATE.sub("\ufffd", CONTROL.sub("", text))
     text = text.strip()
