@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import ClassVar
 
 from ckanext.digitalcity.core.model import Recipe, Record, Ref
@@ -18,12 +18,14 @@ class Source(ABC):
         kind: name used in recipes.
         title: for people, in English.
         options: the recipe ``options`` this kind understands, each with one sentence of help.
+        fields: names of the facts that the recipe's ``fields`` may name a column for; empty if it reads no table.
         example: name of the example in ``recipes/`` without its extension.
     """
 
     kind: ClassVar[str]
     title: ClassVar[str]
     options: ClassVar[dict[str, str]] = {}
+    fields: ClassVar[Collection[str]] = ()
     example: ClassVar[str] = ""
 
     def __init__(self, recipe: Recipe, http: Http) -> None:

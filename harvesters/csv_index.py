@@ -53,6 +53,7 @@ class CsvIndex(Source):
     options = {
         "blank_url": "“error” (default) reports rows that name no file; “skip” leaves them out without a word.",
     }
+    fields = FIELDS
     example = "csv-index"
 
     def __init__(self, recipe: Recipe, http: Http) -> None:

@@ -20,6 +20,7 @@ from ckanext.digitalcity.core.label import indicators
 from ckanext.digitalcity.core.shipped import names, shipped
 
 __all__ = [
+    "digitalcity_choices",
     "digitalcity_evidence_url",
     "digitalcity_extra",
     "digitalcity_is_editor",
@@ -55,6 +56,11 @@ def digitalcity_schemas() -> list[dict[str, str]]:
     """The shipped Table Schemas as options of a form; the first is none."""
     found = [{"value": name, "text": shipped(name).get("title", name)} for name in names()]
     return [{"value": "", "text": tk._("None: work the structure out from the file")}, *found]
+
+
+def digitalcity_choices(table: str) -> list[dict[str, str]]:
+    """The codes of a table of ``words`` as options of a form."""
+    return [{"value": code, "text": tk._(word.text)} for code, word in words.TABLES[table].items()]
 
 
 def digitalcity_is_editor() -> bool:

@@ -46,7 +46,11 @@ def test_the_pages_of_an_editor_have_no_serious_fault_either(
     visitor: Page, addresses: dict[str, str], language: str
 ) -> None:
     log_in(visitor)
-    pages = ("/digitalcity/inbox/", "/digitalcity/recipe/", "/digitalcity/recipe/aberfal-council")
+    pages = (
+        "/digitalcity/inbox/", "/digitalcity/recipe/", "/digitalcity/recipe/aberfal-council",
+        "/digitalcity/form/", "/digitalcity/form/kind/csv-index", "/digitalcity/form/source/aberfal-council",
+        "/digitalcity/source/aberfal-council/delete",
+    )  # fmt: skip
     for address in (*pages, addresses["item"], addresses["source"], addresses["run"]):
         visitor.goto(language + address)
         visitor.set_viewport_size({"width": 1280, "height": 800})

@@ -11,6 +11,7 @@ import pytest
 from babel.messages.extract import extract
 
 from ckanext.digitalcity.core.label import messages
+from ckanext.digitalcity.harvesters.registry import BUILT_IN
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "ckanext" / "digitalcity"
@@ -64,6 +65,10 @@ def test_every_message_of_our_pages_and_actions_is_in_the_welsh_catalogue(welsh:
 
 def test_every_message_of_the_labels_is_in_the_welsh_catalogue(welsh: dict[str, polib.POEntry]) -> None:
     assert set(messages()) - set(welsh) == set()
+
+
+def test_every_setting_of_a_kind_of_source_is_in_the_welsh_catalogue(welsh: dict[str, polib.POEntry]) -> None:
+    assert {help_ for kind in BUILT_IN for help_ in kind.options.values()} - set(welsh) == set()
 
 
 def test_every_message_of_ckans_own_pages_for_citizens_is_in_the_welsh_catalogue(

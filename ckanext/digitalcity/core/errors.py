@@ -23,7 +23,15 @@ class Fatal(DigitalCityError):
 
 
 class RecipeError(Fatal):
-    """A recipe cannot be used as it is written."""
+    """A recipe cannot be used as it is written.
+
+    Attributes:
+        faults: what is wrong, one by one, each with the path of its key; empty if it is not about single keys.
+    """
+
+    def __init__(self, message: str, hint: str = "", faults: tuple[tuple[tuple[str, ...], str], ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.faults = faults
 
 
 class ConfigError(Fatal):

@@ -74,10 +74,10 @@ class _Faults:
     """Collects what is wrong, each with its line."""
 
     def __init__(self, name: str, lines: Lines) -> None:
-        self.name, self.lines, self.found = name, lines, list[tuple[int, str]]()
+        self.name, self.lines, self.found = name, lines, list[tuple[int, str, Path]]()
 
     def add(self, path: Path, message: str) -> None:
-        self.found.append((self.lines.get(path, 0), message))
+        self.found.append((self.lines.get(path, 0), message, path))
 
     def choice(self, path: Path, value: str, choices: Collection[str], what: str) -> None:
         if value not in choices:
@@ -92,10 +92,12 @@ class _Faults:
     def stop(self) -> None:
         if self.found:
             said = [
-                f"Line {line}: {text}" if line else text[:1].upper() + text[1:] for line, text in sorted(self.found)
+                f"Line {line}: {text}" if line else text[:1].upper() + text[1:] for line, text, _ in sorted(self.found)
             ]
+            faults = tuple((path, text[:1].upper() + text[1:]) for _, text, path in sorted(self.found))
             more = [f"There are {len(said) - MOST} faults more."] if len(said) > MOST else []
-            raise RecipeError("\n".join([f"The recipe “{self.name}” cannot be used.", *said[:MOST], *more]))
+            listed = [f"The recipe “{self.name}” cannot be used.", *said[:MOST], *more]
+            raise RecipeError("\n".join(listed), faults=faults)
 
 
 def _quoted(text: str) -> str:

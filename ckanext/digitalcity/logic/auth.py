@@ -21,6 +21,7 @@ __all__ = [
     "digitalcity_report_show",
     "digitalcity_run_list",
     "digitalcity_run_start",
+    "digitalcity_source_delete",
     "digitalcity_source_list",
     "digitalcity_source_recipe",
     "digitalcity_source_save",
@@ -76,6 +77,11 @@ def digitalcity_source_save(context: Any, data_dict: Any) -> dict[str, Any]:
 
 def digitalcity_source_recipe(context: Any, data_dict: Any) -> dict[str, Any]:
     """Editors of the source's organization: a recipe may hold addresses that aren't public."""
+    return _works_for(context, _source_org(data_dict))
+
+
+def digitalcity_source_delete(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Editors of the source's organization."""
     return _works_for(context, _source_org(data_dict))
 
 

@@ -32,6 +32,7 @@ def source(row: Source, run: Run | None, counts: dict[str, int]) -> Shape:
         },
         "created": iso(row.created),
         "modified": iso(row.modified),
+        "deleted": iso(row.deleted),
         "next_run": iso(row.next_run),
         "last_good": iso(row.last_good),
         "failing_since": iso(row.failing_since),

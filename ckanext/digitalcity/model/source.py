@@ -14,7 +14,11 @@ UPLOAD = "upload"  # kind of the source that stands for what people of an organi
 
 
 class Source(tk.BaseModel):  # type: ignore[misc]
-    """One source of datasets. ``recipe`` is YAML, the only place where its settings live."""
+    """One source of datasets. ``recipe`` is YAML, the only place where its settings live.
+
+    A ``deleted`` one stays in the ledger, for its datasets stay public and keep their evidence; saving a recipe of
+    its name brings it back with all its identities.
+    """
 
     __tablename__: ClassVar[str] = "digitalcity_source"
 
@@ -30,3 +34,4 @@ class Source(tk.BaseModel):  # type: ignore[misc]
     last_good: Mapped[Moment | None]
     failing_since: Mapped[Moment | None]
     last_message: Mapped[Text]
+    deleted: Mapped[Moment | None]

@@ -9,5 +9,19 @@ from .recipe import recipe
 from .report import report
 from .run import run
 from .source import source
+from .source_delete import source_delete
+from .source_form import source_form
 
-__all__ = ["about", "evidence", "inbox", "item", "label", "recipe", "report", "run", "source"]
+__all__ = [
+    "about",
+    "evidence",
+    "inbox",
+    "item",
+    "label",
+    "recipe",
+    "report",
+    "run",
+    "source",
+    "source_delete",
+    "source_form",
+]

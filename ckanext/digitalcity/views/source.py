@@ -40,7 +40,9 @@ def read(id: str) -> str:  # noqa: A002
                 "items": items["results"],
                 "pager": pager(page, items["count"]),
                 "runs": runs,
-                "editable": found["kind"] != UPLOAD and may("digitalcity_run_start", id=found["id"]),
+                "editable": found["kind"] != UPLOAD
+                and not found["deleted"]
+                and may("digitalcity_run_start", id=found["id"]),
             },
         )
     )

@@ -7,6 +7,7 @@ from .portal import digitalcity_portal_show
 from .report import digitalcity_report_file, digitalcity_report_show
 from .run import digitalcity_run_list, digitalcity_run_show, digitalcity_run_start
 from .source import (
+    digitalcity_source_delete,
     digitalcity_source_list,
     digitalcity_source_recipe,
     digitalcity_source_save,
@@ -27,6 +28,7 @@ __all__ = [
     "digitalcity_run_list",
     "digitalcity_run_show",
     "digitalcity_run_start",
+    "digitalcity_source_delete",
     "digitalcity_source_list",
     "digitalcity_source_recipe",
     "digitalcity_source_save",

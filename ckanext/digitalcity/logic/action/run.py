@@ -28,6 +28,8 @@ def digitalcity_run_start(context: Any, data_dict: dict[str, Any]) -> dict[str, 
     source = find(data["id"])
     if source.kind == UPLOAD:
         raise tk.ValidationError({"id": [tk._("Uploads are not fetched: each is checked when it is uploaded.")]})
+    if source.deleted:
+        raise tk.ValidationError({"id": [tk._("This source was removed. Save its recipe again to bring it back.")]})
     run = ledger.open_run(source, context.get("user", ""), allow_withdrawals=data["allow_withdrawals"])
     enqueue(run.id)
     return shapes.run_(run)

@@ -11,11 +11,12 @@ from ckan import model
 from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.errors import RecipeError
 from ckanext.digitalcity.core.shipped import names
-from ckanext.digitalcity.harvest import schedule
-from ckanext.digitalcity.harvesters.registry import kinds
+from ckanext.digitalcity.harvest import ledger, schedule
+from ckanext.digitalcity.harvesters.http import Http
+from ckanext.digitalcity.harvesters.registry import kinds, make
 from ckanext.digitalcity.logic import schema, shapes
 from ckanext.digitalcity.logic.validate import validated
-from ckanext.digitalcity.model import Item, Run, Source, now
+from ckanext.digitalcity.model import UPLOAD, Item, Run, Source, now
 
 
 def find(id_: str) -> Source:
@@ -52,7 +53,7 @@ def digitalcity_source_list(context: Any, data_dict: dict[str, Any]) -> dict[str
     """
     tk.check_access("digitalcity_source_list", context, data_dict)
     data = validated(data_dict, schema.page())
-    query = model.Session.query(Source)
+    query = model.Session.query(Source).filter(Source.deleted.is_(None))
     rows = query.order_by(Source.title, Source.name).offset(data["offset"]).limit(data["limit"])
     return {"count": query.count(), "results": [_shape(row) for row in rows]}
 
@@ -89,7 +90,9 @@ def digitalcity_source_save(context: Any, data_dict: dict[str, Any]) -> dict[str
         model.Session.add(source)
     else:
         tk.check_access("digitalcity_source_recipe", context, {"id": source.id})
-    before = source.recipe
+        _refuse_uploads(source)
+    before = "" if source.deleted else source.recipe
+    source.deleted = None
     source.title, source.kind, source.recipe = recipe.title, recipe.kind, text
     source.organization_id = organization.id
     if before != text:
@@ -99,9 +102,34 @@ def digitalcity_source_save(context: Any, data_dict: dict[str, Any]) -> dict[str
     return _shape(source)
 
 
+def digitalcity_source_delete(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Removes a source: it is never read again. Its datasets stay as they are, with their labels and reports.
+
+    Saving a recipe of the same name brings it back.
+
+    Args:
+        id: the source's id or name.
+    """
+    tk.check_access("digitalcity_source_delete", context, data_dict)
+    source = find(validated(data_dict, schema.by_id())["id"])
+    _refuse_uploads(source)
+    if ledger.unfinished(source.id):
+        raise tk.ValidationError({"id": [tk._("A run of this source is under way. Wait for its end, then remove it.")]})
+    source.deleted, source.next_run = now(), None
+    model.Session.commit()
+    return _shape(source)
+
+
+def _refuse_uploads(source: Source) -> None:
+    if source.kind == UPLOAD:
+        raise tk.ValidationError({"id": [tk._("The files that people upload are no source that can be changed.")]})
+
+
 def _read(text: str) -> Any:
     try:
-        return recipes.read(text, kinds=kinds(), schemas=names())
+        recipe = recipes.read(text, kinds=kinds(), schemas=names())
+        make(recipe, Http())  # asks nothing of the network; refuses options that its kind does not know
+        return recipe
     except RecipeError as wrong:
         raise tk.ValidationError({"recipe": [str(wrong)]}) from wrong
 
