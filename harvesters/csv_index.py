@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -21,11 +18,11 @@ from .index_table import rows
 from .names import filename, format_of
 from .paging import whole_list
 from .text import line, prose
-from .urls import join, public_url, split
+from .urls import join, public_url
+from .versions import Versions
 
 MOST_BYTES = 50_000_000
 MOST_SCHEMA = 1_000_000  # bytes of a Table Schema
-PATIENCE = 3  # files without a validator after which a host is not asked for more
 LONG = {"description", "dataset_description"}
 GIT_LFS = b"version https://git-lfs.github.com/spec/"
 
@@ -68,9 +65,9 @@ class CsvIndex(Source):
         """Lists the datasets. A version covers the rows and what the servers say of the files' age."""
         with whole_list():
             groups, faults = self._groups()
-            silent: Counter[str] = Counter()
+            versions = Versions(self.http)
             for name, group in groups.items():
-                yield Ref(name, self._version(group, silent), _title(_first(group), name), {"rows": group})
+                yield Ref(name, self._version(group, versions), _title(_first(group), name), {"rows": group})
             yield from faults
 
     def fetch(self, ref: Ref, cursor: str | None) -> Record:
@@ -113,23 +110,9 @@ class CsvIndex(Source):
             groups.setdefault(row.get("dataset") or id_, []).append(row)
         return groups, [fault for (error, id_), fault in faults.items() if error == "duplicate-id" or id_ not in ids]
 
-    def _version(self, group: list[dict[str, str]], silent: Counter[str]) -> str | None:
-        """A hash of the rows and their files' validators; None if a server offers none.
-
-        Args:
-            silent: how often in a row each host offered none in this run; it is not asked for ever.
-        """
-        facts: list[Any] = []
-        asked = [(row, url) for row in group for url in (self._url(row), self._schema_url(row)) if url]
-        for row, url in asked:
-            host = split(url).netloc
-            version = self.http.head_version(url) if silent[host] < PATIENCE else None
-            if version is None:
-                silent[host] += 1
-                return None
-            silent[host] = 0
-            facts.append([row, version])
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    def _version(self, group: list[dict[str, str]], versions: Versions) -> str | None:
+        """Covers the rows, their files and their schemas."""
+        return versions.of(group, [url for row in group for url in (self._url(row), self._schema_url(row)) if url])
 
     def _url(self, row: dict[str, str]) -> str:
         return join(self.recipe.address, row["url"])

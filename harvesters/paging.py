@@ -45,18 +45,27 @@ def follow(
     while True:
         number = len(visited) + 1
         visited.add(page_url)
-        page = first if first is not None and number == 1 else _page(read, page_url, number, items)
-        yield from (item for item in page[items] if isinstance(item, dict))
-        following = page.get(link)
+        found = first if first is not None and number == 1 else page(read, page_url, number, items)
+        yield from (item for item in found[items] if isinstance(item, dict))
+        following = found.get(link)
         if not following:
             return
         page_url = _next(page_url, following, url, visited, most)
 
 
-def _page(read: Callable[[str], Any], url: str, number: int, items: str) -> Json:
+def page(read: Callable[[str], Any], url: str, number: int, items: str) -> Json:
+    """One page of a list, which holds its items under ``items``.
+
+    Args:
+        number: of the page, from 1.
+
+    Raises:
+        Retriable, Skippable: the first page cannot be read.
+        IncompleteGather: a later page cannot be read.
+    """
     try:
-        page = read(url)
-        if not isinstance(page, dict) or not isinstance(page.get(items), list):
+        found = read(url)
+        if not isinstance(found, dict) or not isinstance(found.get(items), list):
             raise Skippable(f"The answer of {shown(url)} has no list called “{items}”.", reason="not-a-list")
     except (Retriable, Skippable) as problem:
         if number == 1:
@@ -66,7 +75,7 @@ def _page(read: Callable[[str], Any], url: str, number: int, items: str) -> Json
             "Nothing was withdrawn. It will be tried again.",
             after=getattr(problem, "after", None),
         ) from None
-    return page
+    return found
 
 
 def _next(here: str, link: Any, start: str, visited: set[str], most: int) -> str:

@@ -9,6 +9,7 @@ from ckanext.digitalcity.core.model import Recipe
 
 from .arcgis import ArcGIS
 from .base import Source
+from .ckan import CKAN
 from .csv_index import CsvIndex
 from .datapackage import DataPackage
 from .file import File
@@ -19,7 +20,7 @@ from .sensorthings import SensorThings
 from .web_folder import WebFolder
 
 GROUP = "ckanext.digitalcity.sources"
-BUILT_IN: tuple[type[Source], ...] = (ArcGIS, CsvIndex, DataPackage, File, Opendatasoft, SensorThings, WebFolder)
+BUILT_IN: tuple[type[Source], ...] = (ArcGIS, CKAN, CsvIndex, DataPackage, File, Opendatasoft, SensorThings, WebFolder)
 
 
 def kinds() -> dict[str, type[Source]]:

@@ -173,6 +173,7 @@ SOURCES = {
     "datapackage": Word(N_("Described package of files (Frictionless Data Package)")),
     "arcgis": Word(N_("Map service (ArcGIS)")),
     "opendatasoft": Word(N_("Open data portal (Opendatasoft)")),
+    "ckan": Word(N_("Open data portal (CKAN)")),
 }
 
 # What a kind of source is for, in one sentence.
