@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 from ckanext.digitalcity.core.errors import RecipeError, Skippable
 from ckanext.digitalcity.core.model import FileDraft, Json, Recipe
@@ -77,12 +79,12 @@ class Files:
 
     def _draft(self, file: Json) -> FileDraft:
         url = file["url"]
-        key = line(file.get("key")) or public_url(url)
+        name = line(file.get("name")) or line(unquote(split(url).path).rpartition("/")[2]) or "file"
         format_ = format_of(line(file.get("claim")), url)
         return FileDraft(
-            key=key,
-            name=line(file.get("name")) or filename(url, "file", format_),
-            filename=filename(url, line(file.get("name")) or "file", format_),
+            key=line(file.get("key")) or public_url(url),
+            name=name,
+            filename=filename(url, name, format_),
             url=public_url(url),
             format=format_,
             read=partial(self.http.read, url),
@@ -100,6 +102,16 @@ def words(value: Any) -> list[str]:
     """Keywords, sorted, from a list or from text with commas."""
     several = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
     return sorted({line(word, 100) for word in several} - {""})
+
+
+def json_object(value: Any) -> Json | None:
+    """A JSON object, also one that is kept as text; None if it is none."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    return value if isinstance(value, dict) else None
 
 
 def address(url: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 from urllib.parse import quote, urlencode
@@ -12,7 +11,7 @@ from ckanext.digitalcity.core.model import Json, Recipe, Record, Ref
 
 from . import catalogue
 from .base import Source
-from .catalogue import Files, address, objects
+from .catalogue import Files, address, json_object, objects
 from .geojson import geometry
 from .http import Http
 from .paging import page, whole_list
@@ -153,7 +152,7 @@ class CKAN(Source):
         tags = [tag.get("display_name") or tag.get("name") for tag in objects(dataset.get("tags"))]
         facts["keyword"] = catalogue.words([*tags, *groups])
         facts["landingPage"] = address(dataset.get("url"))
-        facts["spatial"] = geometry(_json(_first(dataset, ("extras.spatial", "spatial"), 100_000)))
+        facts["spatial"] = geometry(json_object(_first(dataset, ("extras.spatial", "spatial"), 100_000)))
         return {term: value for term, value in facts.items() if value}
 
     def _licence(self, dataset: Json, stated: str) -> str:
@@ -194,7 +193,7 @@ def _file(resource: Json) -> Json:
         "name": line(resource.get("name")),
         "description": prose(resource.get("description")),
         "claim": line(resource.get("format")) or line(resource.get("mimetype")),
-        "schema": _json(resource.get("schema")),  # ckanext-validation keeps a Table Schema there
+        "schema": json_object(resource.get("schema")),  # ckanext-validation keeps a Table Schema there
     }
 
 
@@ -209,16 +208,6 @@ def _first(dataset: Json, names: tuple[str, ...], most: int = 300) -> str:
         if text := ", ".join(filter(None, (line(part, most) for part in several))):
             return text
     return ""
-
-
-def _json(value: Any) -> Json | None:
-    """A JSON object, also one that is kept as text; None if it is none."""
-    if isinstance(value, str) and value.lstrip().startswith("{"):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return None
-    return value if isinstance(value, dict) else None
 
 
 def _is_id(value: Any) -> TypeGuard[str]:

@@ -11,6 +11,7 @@ from .arcgis import ArcGIS
 from .base import Source
 from .ckan import CKAN
 from .csv_index import CsvIndex
+from .data_json import DataJson
 from .datapackage import DataPackage
 from .file import File
 from .http import Http
@@ -20,7 +21,17 @@ from .sensorthings import SensorThings
 from .web_folder import WebFolder
 
 GROUP = "ckanext.digitalcity.sources"
-BUILT_IN: tuple[type[Source], ...] = (ArcGIS, CKAN, CsvIndex, DataPackage, File, Opendatasoft, SensorThings, WebFolder)
+BUILT_IN: tuple[type[Source], ...] = (
+    ArcGIS,
+    CKAN,
+    CsvIndex,
+    DataJson,
+    DataPackage,
+    File,
+    Opendatasoft,
+    SensorThings,
+    WebFolder,
+)
 
 
 def kinds() -> dict[str, type[Source]]:

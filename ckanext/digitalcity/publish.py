@@ -20,7 +20,9 @@ from ckanext.digitalcity.harvest.facts import stated_licence
 from ckanext.digitalcity.model import File, Item, now
 
 # Extras that the harvest owns and overwrites; all others belong to the portal's editors.
-OWN_EXTRAS = ("accrualPeriodicity", "issued", "modified", "language", "publisher", "spatial", "license_stated")
+OWN_EXTRAS = (
+    "accrualPeriodicity", "isPartOf", "issued", "modified", "language", "publisher", "spatial", "license_stated"
+)  # fmt: skip
 
 Checked = tuple[StagedFile, CheckResult, str]
 

@@ -97,6 +97,7 @@ DECISIONS = {
 # Extra facts that publishing writes about a dataset.
 EXTRAS = {
     "accrualPeriodicity": Word(N_("Promised frequency of updates")),
+    "isPartOf": Word(N_("Part of the collection")),
     "issued": Word(N_("First published")),
     "language": Word(N_("Language of the data")),
     "license_stated": Word(N_("Licence as it is stated")),
@@ -174,6 +175,7 @@ SOURCES = {
     "arcgis": Word(N_("Map service (ArcGIS)")),
     "opendatasoft": Word(N_("Open data portal (Opendatasoft)")),
     "ckan": Word(N_("Open data portal (CKAN)")),
+    "data-json": Word(N_("Catalogue as data.json (Project Open Data, DCAT-US)")),
 }
 
 # What a kind of source is for, in one sentence.

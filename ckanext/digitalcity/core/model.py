@@ -119,7 +119,7 @@ class Record:
     Attributes:
         metadata: by DCAT term, only what the source states: ``license`` (as the source wrote it), ``keyword``
             (list), ``contact_name``, ``contact_email``, ``accrualPeriodicity``, ``issued``, ``modified``,
-            ``landingPage``, ``spatial`` (GeoJSON geometry), ``publisher``, ``language``.
+            ``landingPage``, ``spatial`` (GeoJSON geometry), ``publisher``, ``language``, ``isPartOf`` (a collection).
         files: files read this time.
         kept: keys of files that stay as they were published last time, without being read again.
         cursor: opaque position to hand back at the next fetch once this record is published.
