@@ -66,6 +66,16 @@ def withdrawal_grace() -> int:
     return int(tk.config["ckanext.digitalcity.withdrawal.days"])
 
 
+def preview_records() -> int:
+    """Most records that a preview fetches and checks."""
+    return int(tk.config["ckanext.digitalcity.preview.records"])
+
+
+def preview_minutes() -> int:
+    """Longest time that a preview may take."""
+    return int(tk.config["ckanext.digitalcity.preview.minutes"])
+
+
 def rows_shown() -> int:
     """Most faults that a report page shows; all of them can be downloaded."""
     return int(tk.config["ckanext.digitalcity.report.rows"])

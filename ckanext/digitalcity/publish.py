@@ -54,7 +54,7 @@ def write(item: Item, recipe: Recipe, owner_org: str, candidate: Candidate, chec
     for row in rows.values():
         if row.resource_id not in wanted:
             model.Session.delete(row)
-    package = _package(item, recipe, owner_org, candidate, existing)
+    package = package_dict(item, recipe, owner_org, candidate, existing)
     package["resources"] = resources
     action = "package_update" if existing else "package_create"
     tk.get_action(action)(as_portal(), package)
@@ -81,7 +81,8 @@ def _existing(id_: str) -> Json | None:
     return found
 
 
-def _package(item: Item, recipe: Recipe, owner_org: str, candidate: Candidate, existing: Json | None) -> Json:
+def package_dict(item: Item, recipe: Recipe, owner_org: str, candidate: Candidate, existing: Json | None) -> Json:
+    """The dataset without its files, as CKAN's actions take it. What isn't ours stays as ``existing`` has it."""
     facts = candidate.metadata
     stated, _ = stated_licence(facts, recipe)
     extras = {e["key"]: e["value"] for e in (existing or {}).get("extras", []) if e["key"] not in OWN_EXTRAS}

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ckanext.digitalcity.core import explain
 from ckanext.digitalcity.core.explain import N_
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """How a code is shown.
-
-    Attributes:
-        text: English message id.
-        icon: shape in ``digitalcity/macros.html``.
-        tone: ``good``, ``bad``, ``wait`` or ``plain``; decides the colour.
-    """
-
-    text: str
-    icon: str = "dash"
-    tone: str = "plain"
-
+from ckanext.digitalcity.word import Word
+from ckanext.digitalcity.words_source import (
+    FIELDS,
+    FILE_CHANGES,
+    LICENCES,
+    OFTEN,
+    OPTIONS,
+    PARTS,
+    POLICIES,
+    SOURCE_HELP,
+    WOULD_BE,
+)
 
 STATES = {
     "met": Word(N_("Met"), "check", "good"),
@@ -178,81 +172,6 @@ SOURCES = {
     "data-json": Word(N_("Catalogue as data.json (Project Open Data, DCAT-US)")),
 }
 
-# What a kind of source is for, in one sentence.
-SOURCE_HELP = {
-    "sensorthings": Word(N_("Sensors that report through a standard service. Each sensor becomes a dataset.")),
-    "csv-index": Word(N_("A table that lists files: where they are and what they are about. Each row is a dataset.")),
-    "file": Word(N_("The same address always gives the newest version of one file. It becomes one dataset.")),
-    "web-folder": Word(N_("A folder that a web server lists, or a public bucket. Its files become datasets.")),
-    "datapackage": Word(N_("A datapackage.json that describes files and their columns. It becomes one dataset.")),
-    "arcgis": Word(N_("A service of an ArcGIS server. Each of its layers becomes a dataset with one CSV file.")),
-    "opendatasoft": Word(N_("Another portal. Each of its datasets becomes a dataset with one CSV file.")),
-}
-
-# Settings of single kinds of source.
-OPTIONS = {
-    "blank_url": Word(N_("Rows that name no file")),
-    "dataset": Word(N_("One dataset or many")),
-    "format": Word(N_("Format of the file")),
-    "layers": Word(N_("Layers")),
-    "levels": Word(N_("Levels of folders")),
-    "other_hosts": Word(N_("Files on other servers")),
-    "overlap_days": Word(N_("Days that are read again")),
-    "pattern": Word(N_("Which files")),
-    "refine": Word(N_("Which datasets")),
-    "since": Word(N_("First day")),
-}
-
-# Facts that a column of an index may hold.
-FIELDS = {
-    "id": Word(N_("Id of the file")),
-    "url": Word(N_("Address of the file")),
-    "title": Word(N_("Title of the file")),
-    "description": Word(N_("Description")),
-    "format": Word(N_("Format")),
-    "licence": Word(N_("Licence")),
-    "modified": Word(N_("Last change")),
-    "keywords": Word(N_("Keywords")),
-    "frequency": Word(N_("Update frequency")),
-    "schema": Word(N_("Address of its Table Schema")),
-    "dataset": Word(N_("Dataset that it belongs to")),
-    "dataset_title": Word(N_("Title of that dataset")),
-    "dataset_description": Word(N_("Description of that dataset")),
-}
-
-OFTEN = {
-    "": Word(N_("Only when somebody starts it")),
-    "hour": Word(N_("Every hour")),
-    "30 minutes": Word(N_("Every 30 minutes")),
-    "15 minutes": Word(N_("Every 15 minutes")),
-    "day": Word(N_("Every day")),
-    "weekday": Word(N_("Every weekday (Monday to Friday)")),
-    "monday": Word(N_("Every Monday")),
-    "tuesday": Word(N_("Every Tuesday")),
-    "wednesday": Word(N_("Every Wednesday")),
-    "thursday": Word(N_("Every Thursday")),
-    "friday": Word(N_("Every Friday")),
-    "saturday": Word(N_("Every Saturday")),
-    "sunday": Word(N_("Every Sunday")),
-    "month": Word(N_("Every month")),
-    "other": Word(N_("Another rhythm")),
-}
-
-POLICIES = {
-    "hold": Word(N_("It waits until a person decides; what is public stays (recommended)")),
-    "warn": Word(N_("It is published with a warning on its label")),
-    "valid-rows": Word(N_("It is published without the rows that failed, if they are few")),
-}
-
-LICENCES = {
-    "OGL-UK-3.0": Word(N_("Open Government Licence 3.0")),
-    "CC-BY-4.0": Word(N_("Creative Commons Attribution 4.0")),
-    "CC-BY-SA-4.0": Word(N_("Creative Commons Attribution ShareAlike 4.0")),
-    "CC0-1.0": Word(N_("Creative Commons Zero 1.0 (no rights reserved)")),
-    "ODbL-1.0": Word(N_("Open Database Licence 1.0")),
-    "ODC-By-1.0": Word(N_("Open Data Commons Attribution 1.0")),
-    "PDDL-1.0": Word(N_("Open Data Commons Public Domain Dedication 1.0")),
-}
 
 ASSURANCE = {
     "measured": Word(N_("measured by the portal")),
@@ -337,6 +256,9 @@ TABLES = {
     "often": OFTEN,
     "policy": POLICIES,
     "licence": LICENCES,
+    "would_be": WOULD_BE,
+    "file_change": FILE_CHANGES,
+    "part": PARTS | EXTRAS,
     "frequency": FREQUENCIES,
     "state": STATES,
     "outcome": OUTCOMES,

@@ -8,7 +8,7 @@ from ckanext.digitalcity import config, labels
 from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.errors import RecipeError
 from ckanext.digitalcity.core.schedule import parse
-from ckanext.digitalcity.harvest import ledger
+from ckanext.digitalcity.harvest import ledger, preview_work
 from ckanext.digitalcity.model import Source, now
 
 
@@ -39,4 +39,5 @@ def tick() -> dict[str, int]:
             started.append(ledger.open_run(source, "schedule").id)
     for run_id in [*resumed, *started]:
         enqueue(run_id)
-    return {"started": len(started), "resumed": len(resumed) + uploads.resume(), "relabelled": labels.relabel_due()}
+    woken = len(resumed) + uploads.resume() + preview_work.resume()
+    return {"started": len(started), "resumed": woken, "relabelled": labels.relabel_due()}

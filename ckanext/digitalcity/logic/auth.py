@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 
-from ckanext.digitalcity.model import UPLOAD, Item, Report, Source
+from ckanext.digitalcity.model import UPLOAD, Item, Preview, Report, Source
 
 __all__ = [
     "digitalcity_evidence_show",
@@ -17,6 +17,8 @@ __all__ = [
     "digitalcity_item_show",
     "digitalcity_label_show",
     "digitalcity_portal_show",
+    "digitalcity_preview_show",
+    "digitalcity_preview_start",
     "digitalcity_report_file",
     "digitalcity_report_show",
     "digitalcity_run_list",
@@ -83,6 +85,26 @@ def digitalcity_source_recipe(context: Any, data_dict: Any) -> dict[str, Any]:
 def digitalcity_source_delete(context: Any, data_dict: Any) -> dict[str, Any]:
     """Editors of the source's organization."""
     return _works_for(context, _source_org(data_dict))
+
+
+def digitalcity_preview_start(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Editors of the organization; where that is not known yet, whoever edits for any."""
+    organization_id = data_dict.get("organization_id", "")
+    if organization_id:
+        return _works_for(context, organization_id)
+    user = context.get("user", "")
+    if user and authz.has_user_permission_for_some_org(user, "update_dataset"):
+        return {"success": True}
+    return {"success": False, "msg": tk._("Only editors of an organization may add a source.")}
+
+
+def digitalcity_preview_show(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Whoever asked for it, and editors of its organization."""
+    row = model.Session.get(Preview, str(data_dict.get("id", "")))
+    user = context.get("auth_user_obj")
+    if row and user and not user.is_anonymous and row.asked_by == user.id:
+        return {"success": True}
+    return _works_for(context, row.organization_id if row else "")
 
 
 def digitalcity_run_start(context: Any, data_dict: Any) -> dict[str, Any]:

@@ -36,6 +36,12 @@ def source_save(not_empty: Any, unicode_safe: Any) -> Schema:
 
 
 @tk.validator_args
+def preview_start(not_empty: Any, unicode_safe: Any, default: Any, one_of: Any) -> Schema:
+    """A recipe as YAML text, and whether all that it would do is wanted or only what is found at its address."""
+    return {"recipe": [not_empty, unicode_safe], "purpose": [default("preview"), one_of(["preview", "test"])]}
+
+
+@tk.validator_args
 def run_start(not_empty: Any, unicode_safe: Any, default: Any, boolean_validator: Any) -> Schema:
     """A source's id or name, and whether records that vanished may be withdrawn whatever their number."""
     return {"id": [not_empty, unicode_safe], "allow_withdrawals": [default(False), boolean_validator]}

@@ -7,7 +7,7 @@ from typing import Any
 
 from ckan import model
 
-from ckanext.digitalcity.model import Decision, Evidence, Item, Report, Run, Source, Task
+from ckanext.digitalcity.model import Decision, Evidence, Item, Preview, PreviewRecord, Report, Run, Source, Task
 
 Shape = dict[str, Any]
 
@@ -121,6 +121,38 @@ def decision(row: Decision) -> Shape:
         "reason": row.reason,
         "by": user.display_name if user else row.user_id,
         "created": iso(row.created),
+    }
+
+
+def preview(row: Preview, origin: Source | None) -> Shape:
+    """A preview; ``current`` tells whether the source's recipe is the one that was tried."""
+    return {
+        "id": row.id,
+        "purpose": row.purpose,
+        "source": {"name": origin.name, "title": origin.title, "modified": iso(origin.modified)} if origin else None,
+        "current": bool(origin and origin.recipe == row.recipe and not origin.deleted),
+        "recipe": row.recipe,
+        "state": row.state,
+        "created": iso(row.created),
+        "finished": iso(row.finished),
+        "counts": row.counts,
+        "total": row.total,
+        "done": row.done,
+        "message": row.message,
+    }
+
+
+def preview_record(row: PreviewRecord) -> Shape:
+    """What would become of one record."""
+    return {
+        "remote_id": row.remote_id,
+        "title": row.title,
+        "change": row.change,
+        "reason": row.reason,
+        "message": row.message,
+        "fields": row.body.get("fields", {}),
+        "files": row.body.get("files", []),
+        "all_files": row.body.get("all_files", 0),
     }
 
 

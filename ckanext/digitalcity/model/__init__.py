@@ -6,6 +6,7 @@ from .evidence import Evidence
 from .file import PublishedFile as File
 from .item import PENDING, Item
 from .label import Label
+from .preview import Preview, PreviewRecord
 from .report import Report
 from .run import Run
 from .source import UPLOAD, Source
@@ -19,6 +20,8 @@ __all__ = [
     "File",
     "Item",
     "Label",
+    "Preview",
+    "PreviewRecord",
     "Report",
     "Run",
     "Source",

@@ -5,6 +5,7 @@ from .evidence import evidence
 from .inbox import inbox
 from .item import item
 from .label import label
+from .preview import preview
 from .recipe import recipe
 from .report import report
 from .run import run
@@ -18,6 +19,7 @@ __all__ = [
     "inbox",
     "item",
     "label",
+    "preview",
     "recipe",
     "report",
     "run",

@@ -12,6 +12,7 @@ from ckanext.digitalcity.helpers import digitalcity_is_editor
 
 from .ask import ask
 from .csrf import own_token
+from .preview import begin
 from .source_editors import as_form, as_recipe
 from .source_fault import refused
 
@@ -45,6 +46,8 @@ def _answer(name: str | None) -> str | Response | tuple[str, int]:
         if name and values.get("name") != name:
             message = tk._("The name of a source cannot be changed. It is “{name}”.").format(name=name)
             return as_recipe(name, text, {"recipe": message}), 400
+        if tk.request.form.get("do") == "preview":
+            return begin(text, "preview")
         saved = ask("digitalcity_source_save", recipe=text)
     except RecipeError as broken:
         return as_recipe(name, text, {"recipe": str(broken)}), 400

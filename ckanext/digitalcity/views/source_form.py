@@ -15,6 +15,7 @@ from ckanext.digitalcity.helpers import digitalcity_is_editor
 
 from .ask import ask, context
 from .csrf import own_token
+from .preview import begin
 from .source_editors import as_form, as_recipe, kind_shown
 from .source_fault import faults, refused
 
@@ -67,9 +68,13 @@ def _answer(name: str | None, text: str) -> str | Response | tuple[str, int]:
         return as_recipe(name, changed)
     if typed.get("do") == "row":
         return as_form(name, changed, spare=MORE_ROWS)
+    if typed.get("do") == "test":
+        return _test(name, base, changed, typed)
     errors = faults(changed, typed) or ({} if name else _taken(changed))
     if not errors:
         try:
+            if typed.get("do") == "preview":
+                return begin(changed, "preview")
             saved = ask("digitalcity_source_save", recipe=changed)
         except tk.ValidationError as wrong:
             errors = {"organisation": refused(wrong)}
@@ -78,6 +83,18 @@ def _answer(name: str | None, text: str) -> str | Response | tuple[str, int]:
             response: Response = tk.redirect_to("digitalcity_source.read", id=saved["name"])
             return response
     return as_form(name, base, typed=typed, errors=errors), 400
+
+
+def _test(name: str | None, base: str, changed: str, typed: dict[str, str]) -> Response | tuple[str, int]:
+    """Tries the address before the rest is filled in."""
+    errors = faults(changed, typed)
+    wrong = {field: said for field, said in errors.items() if field.startswith(("address", "field_", "option_"))}
+    if not wrong:
+        try:
+            return begin(changed, "test")
+        except tk.ValidationError as found:
+            wrong = {"address": refused(found)}
+    return as_form(name, base, typed=typed, errors=wrong), 400
 
 
 def _merged(name: str | None, base: str, typed: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ from .decide import digitalcity_item_reject, digitalcity_item_release
 from .item import digitalcity_inbox_list, digitalcity_item_list, digitalcity_item_show
 from .label import digitalcity_evidence_show, digitalcity_label_show
 from .portal import digitalcity_portal_show
+from .preview import digitalcity_preview_show, digitalcity_preview_start, digitalcity_preview_stop
 from .report import digitalcity_report_file, digitalcity_report_show
 from .run import digitalcity_run_list, digitalcity_run_show, digitalcity_run_start
 from .source import (
@@ -23,6 +24,9 @@ __all__ = [
     "digitalcity_item_show",
     "digitalcity_label_show",
     "digitalcity_portal_show",
+    "digitalcity_preview_show",
+    "digitalcity_preview_start",
+    "digitalcity_preview_stop",
     "digitalcity_report_file",
     "digitalcity_report_show",
     "digitalcity_run_list",
