@@ -13,6 +13,7 @@ from .ckan import CKAN
 from .csv_index import CsvIndex
 from .data_json import DataJson
 from .datapackage import DataPackage
+from .dcat import Dcat
 from .file import File
 from .http import Http
 from .opendatasoft import Opendatasoft
@@ -27,6 +28,7 @@ BUILT_IN: tuple[type[Source], ...] = (
     CsvIndex,
     DataJson,
     DataPackage,
+    Dcat,
     File,
     Opendatasoft,
     SensorThings,
