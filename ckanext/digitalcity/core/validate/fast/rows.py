@@ -15,7 +15,11 @@ from .shape import Shape
 from .unsure import NotSure
 
 Offsets = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 NONE: Offsets = np.empty(0, np.int64)
+# For each byte, read as eight marks from the left: which of them end an odd number of marks, and whether all do (1, 0)
+EIGHTS = np.bitwise_xor.accumulate(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1), axis=1)
+PREFIXES, PARITY = np.packbits(EIGHTS).tobytes(), EIGHTS[:, -1].tobytes()
 
 
 class Rows(ABC):
@@ -49,32 +53,31 @@ class Lines(Rows):
 
     Args:
         block: ends with a line feed, has no carriage return.
-        ends: position of the line feed of each row; None if every line feed ends a row.
-        seps: position of every delimiter that separates; None as long as nobody asked.
+        quoted: which bytes of the block are between quotes; None if there are no quotes.
     """
 
-    def __init__(
-        self, block: bytes, shape: Shape, ends: Offsets | None, seps: Offsets | None, rest: bytes = b""
-    ) -> None:
+    def __init__(self, block: bytes, shape: Shape, quoted: Mask | None = None, rest: bytes = b"") -> None:
         self.block, self.shape, self.rest = block, shape, rest
-        self.count = _count(block, 10) if ends is None else ends.size
-        self._ends, self._seps = ends, seps
+        self._quoted = quoted
+        self._ends: Offsets | None = None if quoted is None else np.flatnonzero(self._marks(10))
+        self.count = int(np.count_nonzero(self._marks(10))) if self._ends is None else self._ends.size
 
     def frame(self) -> pl.DataFrame:
         """See Rows. Odd rows are cut out before Polars reads the block."""
-        if self._seps is None and self._even() and (frame := self._parse(self.block, self.count)) is not None:
+        if self._even() and (frame := self._parse(self.block, self.count)) is not None:
             return frame
         ends = self._row_ends()
-        seps = self._seps
-        if seps is None:
-            seps = np.flatnonzero(np.frombuffer(self.block, np.uint8) == self.shape.delimiter[0])
         starts = _starts(ends)
-        per_row = np.diff(np.searchsorted(seps, ends), prepend=0)
+        per_row = np.diff(np.searchsorted(np.flatnonzero(self._marks(self.shape.delimiter[0])), ends), prepend=0)
         self.odd = np.flatnonzero((per_row != self.shape.width - 1) | (starts == ends))
         frame = self._parse(self._without(self.odd, starts, ends), self.count - self.odd.size)
         if frame is None:
             raise NotSure
         return frame
+
+    def longest(self) -> int:
+        """Bytes of the longest row, its line end included."""
+        return int(np.diff(self._row_ends(), prepend=-1).max())
 
     def cells(self, offsets: Offsets) -> Iterator[list[str]]:
         """See Rows."""
@@ -85,14 +88,20 @@ class Lines(Rows):
         for start, end in zip(starts[offsets].tolist(), ends[offsets].tolist(), strict=True):
             yield next(_reader(self.block[start : end + 1].decode(), self.shape))
 
+    def _marks(self, byte: int) -> Mask:
+        """Where a byte stands that is not between quotes."""
+        marks: Mask = np.frombuffer(self.block, np.uint8) == byte
+        return marks if self._quoted is None else marks & ~self._quoted
+
     def _even(self) -> bool:
-        seps = _count(self.block, self.shape.delimiter[0])
+        """Whether there are just as many cells as all rows need. If one had too few, Polars trips over another."""
+        seps = np.count_nonzero(self._marks(self.shape.delimiter[0]))
         blank = self.shape.width == 1 and (b"\n\n" in self.block or self.block.startswith(b"\n"))
         return seps == self.count * (self.shape.width - 1) and not blank
 
     def _row_ends(self) -> Offsets:
         if self._ends is None:
-            self._ends = np.flatnonzero(np.frombuffer(self.block, np.uint8) == 10)
+            self._ends = np.flatnonzero(self._marks(10))
         return self._ends
 
     def _without(self, odd: Offsets, starts: Offsets, ends: Offsets) -> bytes:
@@ -112,7 +121,7 @@ class Lines(Rows):
                 has_header=False,
                 schema=schema,
                 separator=self.shape.delimiter.decode(),
-                quote_char=self.shape.quote.decode() if self._seps is not None else None,
+                quote_char=self.shape.quote.decode() if self._quoted is not None else None,
                 empty_string_is_null=False,
             )
         except pl.exceptions.PolarsError:
@@ -184,23 +193,24 @@ def _unquoted(block: bytes, shape: Shape) -> Lines | None:
         block = block.replace(b"\r\n", b"\n")
         if b"\r" in block:
             return None
-    return Lines(block, shape, None, None)
+    return Lines(block, shape)
 
 
 def _quoted(block: bytes, shape: Shape) -> Lines | None:
     """Rows of a block whose every quote opens or closes a whole cell or is doubled inside one."""
     text = np.frombuffer(block, np.uint8)
     marks = text == shape.quote[0]
-    inside = (np.add.accumulate(marks, dtype=np.uint8) & 1).astype(bool)
+    inside = _odd_so_far(marks)
     if b"\r" in block:
         returns = np.flatnonzero(text == 13)
         if inside[returns].any() or (text[np.minimum(returns + 1, text.size - 1)] != 10).any():
             return None
         return _quoted(block.replace(b"\r\n", b"\n"), shape)
-    ends = np.flatnonzero((text == 10) & ~inside)
-    if not ends.size:
+    whole = block.rfind(b"\n") + 1
+    while whole and inside[whole - 1]:
+        whole = block.rfind(b"\n", 0, whole - 1) + 1
+    if not whole:
         return None
-    whole = int(ends[-1]) + 1
     quotes = np.flatnonzero(marks[:whole])
     before = text[np.maximum(quotes[0::2] - 1, 0)]
     after = text[quotes[1::2] + 1]
@@ -209,10 +219,19 @@ def _quoted(block: bytes, shape: Shape) -> Lines | None:
     closes = (after == delimiter) | (after == 10) | (after == quote)
     if not (shape.quotable and opens.all() and closes.all()):
         return None
-    if len(block) > shape.longest and np.diff(ends, prepend=-1).max() > shape.longest:
-        return None
-    seps = np.flatnonzero((text[:whole] == delimiter) & ~inside[:whole])
-    return Lines(block[:whole], shape, ends, seps, block[whole:])
+    rows = Lines(block[:whole], shape, inside[:whole], block[whole:])
+    return None if len(block) > shape.longest and rows.longest() > shape.longest else rows
+
+
+def _odd_so_far(marks: Mask) -> Mask:
+    """For each place whether the marks up to and with it are an odd number: eight places at a time, by tables."""
+    if marks.size < 1024:
+        return np.logical_xor.accumulate(marks)
+    eights = np.packbits(marks).tobytes()
+    odd = _odd_so_far(np.frombuffer(eights.translate(PARITY), np.bool_))
+    before = np.concatenate((np.zeros(1, np.uint8), odd[:-1].view(np.uint8)))
+    found = np.frombuffer(eights.translate(PREFIXES), np.uint8) ^ -before
+    return np.unpackbits(found, count=marks.size).view(np.bool_)
 
 
 def _parsed(block: bytes, last: bool, shape: Shape) -> Parsed:
@@ -257,10 +276,6 @@ class _Lines:
 def _reader(text: str, shape: Shape) -> Iterator[list[str]]:
     lines: Iterable[str] = io.StringIO(text, newline="")
     return csv.reader(lines, shape.dialect)
-
-
-def _count(block: bytes, byte: int) -> int:
-    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == byte))
 
 
 def _starts(ends: Offsets) -> Offsets:

@@ -12,6 +12,7 @@ import polars as pl
 from frictionless.resources import TableResource
 from frictionless.table import Row, create_cell_handlers
 
+from .ahead import ahead
 from .blocks import Blocks, Hashes
 from .doubt import certain_rows
 from .plan import Plan, plan_of
@@ -70,7 +71,13 @@ class _Reading:
         self._encoding, self._fold = str(table.encoding), table.format != "csv"
 
     def blocks(self, hashes: Hashes | None = None) -> Iterator[tuple[int, Rows]]:
-        """The rows below the header, with the number of the first of each block."""
+        """The rows below the header, with the number of the first of each block.
+
+        While a block is being looked at, the next one is read and cut into rows.
+        """
+        return ahead(self._blocks(hashes))
+
+    def _blocks(self, hashes: Hashes | None) -> Iterator[tuple[int, Rows]]:
         number = self._shape.first
         with Blocks(self._path, self._encoding, self._size, self._fold, hashes) as file:
             block, last = file.read()

@@ -1,0 +1,54 @@
+"""Making the next thing while the last one is being used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ckanext.digitalcity.core.validate.fast.ahead import ahead
+from ckanext.digitalcity.core.validate.fast.rows import _odd_so_far
+
+
+@given(st.lists(st.integers()))
+def test_the_items_come_as_they_are_and_in_their_order(items: list[int]) -> None:
+    assert list(ahead(iter(items))) == items
+
+
+def test_what_goes_wrong_comes_after_all_that_went_right() -> None:
+    def breaks() -> Iterator[int]:
+        yield 1
+        yield 2
+        raise ValueError("third")
+
+    seen = []
+    with pytest.raises(ValueError, match="third"):
+        for item in ahead(breaks()):
+            seen.append(item)
+    assert seen == [1, 2]
+
+
+def test_whoever_stops_early_leaves_nothing_open() -> None:
+    closed = []
+
+    def endless() -> Iterator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            closed.append(True)
+
+    source = endless()
+    for _ in ahead(source):
+        break
+    source.close()
+    assert closed
+
+
+@given(st.binary(max_size=20_000))
+def test_quotes_are_counted_eight_at_a_time_as_one_by_one(data: bytes) -> None:
+    marks = np.frombuffer(data, np.uint8) < 60
+    assert (_odd_so_far(marks) == (np.add.accumulate(marks, dtype=np.int64) & 1).astype(bool)).all()
