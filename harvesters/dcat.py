@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rdflib import Graph, Namespace
-from rdflib.namespace import DCAT, DCTERMS, RDF
+from rdflib.namespace import DCTERMS, RDF
 
 from ckanext.digitalcity.core.errors import RecipeError, Skippable
 from ckanext.digitalcity.core.model import Json, Recipe, Record, Ref
@@ -19,7 +19,7 @@ from .dcat_terms import files, metadata, notes, title
 from .http import Http
 from .paging import follow, whole_list
 from .rdf import ACCEPT, parse
-from .rdf_node import Node, of_type
+from .rdf_node import DCAT, Node, of_type
 from .text import line
 
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rdflib.namespace import DCAT, DCTERMS, FOAF, Namespace
+from rdflib.namespace import DCTERMS, FOAF, Namespace
 
 from ckanext.digitalcity.core.model import Json
 
 from . import catalogue
 from .geojson import geometry
-from .rdf_node import Node
+from .rdf_node import DCAT, VCARD, Node
 
-VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 LOCN = Namespace("http://www.w3.org/ns/locn#")
 # Our terms on the left, their properties on the right, the first of them that is stated.
 TEXTS = {

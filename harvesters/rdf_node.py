@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, Namespace
+from rdflib.namespace import DCTERMS, FOAF, RDF, RDFS, SKOS, Namespace
 from rdflib.term import Node as Term
 
 from .text import line, prose
 
+DCAT = Namespace("http://www.w3.org/ns/dcat#")  # rdflib's own stops at version 2
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 NAMES = (FOAF.name, SKOS.prefLabel, RDFS.label, DCTERMS.title, VCARD.fn, RDF.value)
 RECORDS = {DCAT.Catalog, DCAT.Dataset, DCAT.DatasetSeries}  # they speak for themselves

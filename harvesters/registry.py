@@ -40,11 +40,17 @@ def kinds() -> dict[str, type[Source]]:
     """Every kind by its name in recipes: the built-in ones and those installed under ``ckanext.digitalcity.sources``.
 
     Raises:
-        ConfigError: two classes claim the same name, or one is no Source.
+        ConfigError: two classes claim the same name, or one is no Source or cannot be loaded.
     """
     found = {source.kind: source for source in BUILT_IN}
     for entry in entry_points(group=GROUP):
-        source = entry.load()
+        try:
+            source = entry.load()
+        except (ImportError, AttributeError):
+            raise ConfigError(
+                f"The kind of source “{entry.name}” cannot be loaded from “{entry.value}”.",
+                "Install its package anew, or remove it.",
+            ) from None
         if not (isinstance(source, type) and issubclass(source, Source)):
             raise ConfigError(f"“{entry.value}” is not a kind of source.", "Remove or correct the package it is in.")
         if source.kind in found:

@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 from faultserver import Answer, FaultServer
 from pytest_httpserver import HTTPServer
-from worlds import Things
+from reading import Reader
+from worlds import WORLDS, Things, World
 
 from ckanext.digitalcity.harvesters.http import Http, HttpLimits
+from ckanext.digitalcity.harvesters.registry import make
 from ckanext.digitalcity.harvesters.sensorthings import SensorThings
 
-for world in Path(__file__).parent.glob("world_*.py"):
-    import_module(world.stem)  # which puts it into worlds.WORLDS
+for file in Path(__file__).parent.glob("world_*.py"):
+    import_module(file.stem)  # which puts it into worlds.WORLDS
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
@@ -55,3 +57,15 @@ def things(httpserver: HTTPServer) -> Things:
 def source(things: Things, door: Callable[..., Http]) -> SensorThings:
     """The source that reads it."""
     return SensorThings(things.recipe(), door())
+
+
+@pytest.fixture(params=sorted(WORLDS))
+def world(request: pytest.FixtureRequest, httpserver: HTTPServer) -> World:
+    """A small world of each kind of source in turn."""
+    return WORLDS[request.param](httpserver)
+
+
+@pytest.fixture
+def reader(world: World, door: Callable[..., Http]) -> Reader:
+    """Reads it."""
+    return Reader(make(world.recipe(), door()))

@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_httpserver import HTTPServer
+from reading import Reader
 from werkzeug import Response
 from worlds import PAGE, WORLDS, World
 
 from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.errors import Fatal, IncompleteGather, RecipeError, Retriable, Skippable
-from ckanext.digitalcity.core.model import Record, Ref
-from ckanext.digitalcity.harvesters.base import Source
 from ckanext.digitalcity.harvesters.http import Http
 from ckanext.digitalcity.harvesters.index_columns import FIELDS
 from ckanext.digitalcity.harvesters.registry import kinds, make
 
 Door = Callable[..., Http]
-
-
-@pytest.fixture(params=sorted(WORLDS))
-def world(request: pytest.FixtureRequest, httpserver: HTTPServer) -> World:
-    return WORLDS[request.param](httpserver)
-
-
-@dataclass
-class Reader:
-    """Uses a source as the engine does: what it lists is kept as JSON before it is fetched."""
-
-    source: Source
-
-    def refs(self) -> dict[str, Ref]:
-        return {ref.remote_id: ref for ref in self.source.gather() if "error" not in ref.hint}
-
-    def faults(self) -> list[Ref]:
-        return [ref for ref in self.source.gather() if "error" in ref.hint]
-
-    def fetch(self, ref: Ref, cursor: str | None = None) -> Record:
-        record = self.source.fetch(Ref(ref.remote_id, ref.version, ref.title, json.loads(json.dumps(ref.hint))), cursor)
-        json.dumps(record.metadata, allow_nan=False).encode()
-        for text in (record.remote_id, record.title, record.notes):
-            assert isinstance(text, str)
-            text.encode()
-        return record
-
-    def bring(self, ref: Ref, cursor: str | None = None) -> dict[str, bytes]:
-        return {file.key: b"".join(file.read()) for file in self.fetch(ref, cursor).files}
-
-
-@pytest.fixture
-def reader(world: World, door: Door) -> Reader:
-    return Reader(make(world.recipe(), door()))
 
 
 # their records have no words of their own that could change: see test_file.py and test_web_folder.py

@@ -14,7 +14,7 @@ from worlds import World
 
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 OWN = Namespace("https://example.org/terms#")
-TERMS = {"title": DCTERMS.title, "notes": DCTERMS.description}
+TERMS = {"title": DCTERMS.title, "modified": DCTERMS.modified, "notes": DCTERMS.description}
 
 
 class Dcat(World):
