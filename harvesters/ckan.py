@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, TypeGuard
 from urllib.parse import quote, urlencode
 
-from ckanext.digitalcity.core.errors import IncompleteGather, RecipeError, Skippable
+from ckanext.digitalcity.core.errors import RecipeError, Skippable
 from ckanext.digitalcity.core.model import Json, Recipe, Record, Ref
 
 from . import catalogue
@@ -14,13 +14,12 @@ from .base import Source
 from .catalogue import Files, address, json_object, objects
 from .geojson import geometry
 from .http import Http
-from .paging import page, whole_list
+from .offset_paging import by_offset
+from .paging import whole_list
 from .text import line, prose
 
 API = "/api/3/action"
 ROWS = 1_000  # the most that CKAN gives at once, unless its operator allows more; it may give fewer
-MOST_PAGES = 10_000
-MOST_STEPS_BACK = 5
 FIELDS = ("id", "title", "metadata_modified", "state", "capacity", "res_url", "res_format")
 # Our terms on the left; on the right what datasets say themselves, the first of them that says anything. Names after
 # "extras." are those of ckanext-dcat and of data.gov.uk.
@@ -40,7 +39,7 @@ UNSTATED = {"", "notspecified"}  # licence ids that state none
 class CKAN(Source):
     """Lists ids and times of change by ``package_search`` in the order of ids, so the whole list is the watermark too.
 
-    Pages overlap by one dataset: if it is not where it was, others came or went in between, and a page is read again.
+    See ``offset_paging.py`` for lists that shift meanwhile.
     """
 
     kind = "ckan"
@@ -68,7 +67,7 @@ class CKAN(Source):
         """Lists every public dataset. Its version is when it was last changed, and the age of its files."""
         seen: set[str] = set()
         with whole_list():
-            for dataset in self._listed():
+            for dataset in by_offset(self._result, self._search, items="results"):
                 id_, title = dataset.get("id"), line(dataset.get("title"))
                 if not _is_id(id_):
                     yield Ref(f"without id: {title}", title=title, hint={"error": "no-id"})
@@ -91,32 +90,6 @@ class CKAN(Source):
         return Record(
             ref.remote_id, title, prose(dataset.get("notes")), self._metadata(dataset), self.files.drafts(files)
         )
-
-    def _listed(self) -> Iterator[Any]:
-        """Every dataset at least once, as far as the search describes it."""
-        start, size, total, back = 0, 0, 0, 0
-        seen: set[str] = set()
-        expected: set[str] = set()  # one of these must come first, if a page went before
-        for number in range(1, MOST_PAGES):
-            found = page(self._result, self._search(start), number, "results")
-            total = found["count"] if isinstance(found.get("count"), int) else 0
-            ids = [str(dataset.get("id")) if isinstance(dataset, dict) else "" for dataset in found["results"]]
-            if start and (not ids or ids[0] not in expected):
-                back += 1
-                if back > MOST_STEPS_BACK:
-                    raise IncompleteGather("The portal's list changes faster than it can be read.")
-                start, expected = max(0, start - size), seen
-                continue
-            yield from objects(found["results"])
-            size = len(ids)
-            if size < 2:
-                break
-            seen.update(ids)
-            start, expected = start + size - 1, {ids[-1]}
-        else:
-            raise IncompleteGather(f"The portal's list has more than {MOST_PAGES} pages.", "Set a filter.")
-        if start + size < total:
-            raise IncompleteGather(f"The portal's list ends after {start + size} of {total} datasets.")
 
     def _search(self, start: int) -> str:
         query: list[tuple[str, Any]] = [("q", "*:*"), ("sort", "id asc"), ("start", start), ("rows", ROWS)]

@@ -98,6 +98,7 @@ class Http:
         *,
         numbers: Callable[[str], Any] = float,
         limit: int | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Reads a JSON answer (RFC 8259).
 
@@ -105,21 +106,25 @@ class Http:
             params: added to the address as its query.
             numbers: makes a value of a number with a fraction or exponent; ``Decimal`` keeps it as it was written.
             limit: most bytes, where it is fewer than any JSON answer may have.
+            headers: sent beside ours, and to no other server than this one.
 
         Raises:
             Skippable: it is something else (reason ``html`` or ``not-json``), too large or too deep.
         """
         if params:
             url += ("&" if "?" in url else "?") + urlencode(params, safe="$(),;/'", quote_via=quote)
-        return self._json(url, self.get_bytes(url, limit or self.limits.json, accept="application/json"), numbers)
+        body = self.get_bytes(url, limit or self.limits.json, accept="application/json", headers=headers)
+        return self._json(url, body, numbers)
 
-    def get_bytes(self, url: str, limit: int, *, accept: str = "*/*") -> bytes:
+    def get_bytes(
+        self, url: str, limit: int, *, accept: str = "*/*", headers: Mapping[str, str] | None = None
+    ) -> bytes:
         """Reads an answer as a whole, unpacked.
 
         Args:
             limit: most bytes; more raise ``Skippable`` with reason ``too-large``.
         """
-        return self._patiently(lambda: b"".join(self._body(self._open("GET", url, accept), url, limit)))
+        return self._patiently(lambda: b"".join(self._body(self._open("GET", url, accept, headers), url, limit)))
 
     def read(self, url: str) -> Iterator[bytes]:
         """Opens a file and yields its bytes, unpacked, in small chunks. Nothing is asked before the first is taken."""
@@ -154,14 +159,16 @@ class Http:
                 time.sleep(wait)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _open(self, method: str, url: str, accept: str) -> requests.Response:
+    def _open(self, method: str, url: str, accept: str, headers: Mapping[str, str] | None = None) -> requests.Response:
         """Follows redirects to an answer that is fine. Each hop goes through the same guarded door."""
         self._clock.end = time.monotonic() + self.limits.total
         url, login = without_login(url)
         origin = origin_of(url)
         for _ in range(self.limits.redirects + 1):
-            # a password is for the host it was given for, and for no other
-            response = self._send(method, url, accept, login if origin_of(url) == origin else None)
+            # a password or a header is for the host it was given for, and for no other
+            same = origin_of(url) == origin
+            sent = {"Accept": accept, **(headers or {})} if same else {"Accept": accept}
+            response = self._send(method, url, sent, login if same else None)
             target = response.headers.get("Location") if response.status_code in REDIRECTS else None
             if target is None:
                 break
@@ -178,12 +185,14 @@ class Http:
             raise self._fault(response, url)
         return response
 
-    def _send(self, method: str, url: str, accept: str, login: tuple[str, str] | None) -> requests.Response:
+    def _send(
+        self, method: str, url: str, headers: Mapping[str, str], login: tuple[str, str] | None
+    ) -> requests.Response:
         try:
             return self._session.request(
                 method,
                 url,
-                headers={"Accept": accept},
+                headers=dict(headers),
                 auth=login,
                 stream=True,
                 allow_redirects=False,

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from .urls import split
 
-UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+UNSAFE = re.compile(r"([^A-Za-z0-9._-]|\.\.)+")
 EXTENSION = re.compile(r"\.([A-Za-z][A-Za-z0-9]{1,7})")
 BY_MEDIA_TYPE = {"text/csv": "CSV", "application/json": "JSON", "application/geo+json": "GEOJSON"}
 

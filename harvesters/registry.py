@@ -16,6 +16,7 @@ from .datapackage import DataPackage
 from .dcat import Dcat
 from .file import File
 from .http import Http
+from .ngsi_ld import NgsiLd
 from .opendatasoft import Opendatasoft
 from .options import did_you_mean
 from .sensorthings import SensorThings
@@ -30,6 +31,7 @@ BUILT_IN: tuple[type[Source], ...] = (
     DataPackage,
     Dcat,
     File,
+    NgsiLd,
     Opendatasoft,
     SensorThings,
     WebFolder,

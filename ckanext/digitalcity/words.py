@@ -169,6 +169,7 @@ SOURCES = {
     "arcgis": Word(N_("Map service (ArcGIS)")),
     "opendatasoft": Word(N_("Open data portal (Opendatasoft)")),
     "ckan": Word(N_("Open data portal (CKAN)")),
+    "ngsi-ld": Word(N_("Context broker (NGSI-LD, NGSIv2)")),
     "dcat": Word(N_("Catalogue in RDF (DCAT, DCAT-AP)")),
     "data-json": Word(N_("Catalogue as data.json (Project Open Data, DCAT-US)")),
 }
