@@ -66,6 +66,11 @@ def withdrawal_grace() -> int:
     return int(tk.config["ckanext.digitalcity.withdrawal.days"])
 
 
+def approval_organizations() -> frozenset[str]:
+    """Names of the organizations whose recipes a second person must approve; ``*`` is every one."""
+    return frozenset(tk.config["ckanext.digitalcity.approval_organizations"])
+
+
 def preview_records() -> int:
     """Most records that a preview fetches and checks."""
     return int(tk.config["ckanext.digitalcity.preview.records"])

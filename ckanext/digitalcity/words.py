@@ -14,6 +14,7 @@ from ckanext.digitalcity.words_source import (
     PARTS,
     POLICIES,
     SOURCE_HELP,
+    VERSIONS,
     WOULD_BE,
 )
 
@@ -260,6 +261,7 @@ TABLES = {
     "licence": LICENCES,
     "would_be": WOULD_BE,
     "file_change": FILE_CHANGES,
+    "version": VERSIONS,
     "part": PARTS | EXTRAS,
     "frequency": FREQUENCIES,
     "state": STATES,

@@ -23,7 +23,13 @@ SOURCE_HELP = {
 OPTIONS = {
     "blank_url": Word(N_("Rows that name no file")),
     "dataset": Word(N_("One dataset or many")),
+    "ask_files": Word(N_("Whether every file is asked about")),
+    "filter": Word(N_("Which datasets")),
     "format": Word(N_("Format of the file")),
+    "formats": Word(N_("Formats of files")),
+    "groups": Word(N_("Groups of the other portal")),
+    "licences": Word(N_("Licences of the other portal")),
+    "organisations": Word(N_("Organisations of the other portal")),
     "layers": Word(N_("Layers")),
     "levels": Word(N_("Levels of folders")),
     "other_hosts": Word(N_("Files on other servers")),
@@ -102,6 +108,13 @@ PARTS = {
     "maintainer": Word(N_("Who answers for the data")),
     "maintainer_email": Word(N_("E-mail address")),
     "tags": Word(N_("Keywords")),
+}
+
+VERSIONS = {
+    "used": Word(N_("Saved"), "check", "good"),
+    "proposed": Word(N_("Waits for approval"), "pause", "wait"),
+    "refused": Word(N_("Refused"), "cross", "plain"),
+    "superseded": Word(N_("Another change took its place"), "dash", "plain"),
 }
 
 LICENCES = {

@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +66,30 @@ def demo_port() -> Iterator[int]:
 
 
 @pytest.fixture(scope="session")
-def city(tmp_path_factory: pytest.TempPathFactory, demo_port: int) -> Iterator[str]:
+def portal_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the portal's settings and files are."""
+    return tmp_path_factory.mktemp("portal")
+
+
+@pytest.fixture(scope="session")
+def work_off(city: str, portal_folder: Path) -> Callable[[], None]:
+    """Has a worker of CKAN do everything that is in its queue."""
+    command = [str(Path(sys.executable).with_name("ckan")), "jobs", "worker", "--burst"]
+    env = {**os.environ, "CKAN_INI": str(portal_folder / "ckan.ini")}
+
+    def work() -> None:
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return work
+
+
+@pytest.fixture(scope="session")
+def city(portal_folder: Path, demo_port: int) -> Iterator[str]:
     """Address of a portal in which everything of the demo has been harvested; ``officer`` edits for the council."""
     if CHROMIUM is None:
         pytest.skip("the browser tests need Chromium (Debian: apt-get install chromium)")
-    folder = tmp_path_factory.mktemp("portal")
+    folder = portal_folder
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     ini = folder / "ckan.ini"

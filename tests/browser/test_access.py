@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import log_in
@@ -49,11 +51,34 @@ def test_the_pages_of_an_editor_have_no_serious_fault_either(
     pages = (
         "/digitalcity/inbox/", "/digitalcity/recipe/", "/digitalcity/recipe/aberfal-council",
         "/digitalcity/form/", "/digitalcity/form/kind/csv-index", "/digitalcity/form/source/aberfal-council",
-        "/digitalcity/source/aberfal-council/delete",
+        "/digitalcity/source/aberfal-council/delete", "/digitalcity/source/aberfal-council/versions",
+        "/digitalcity/source/aberfal-council/versions/1",
     )  # fmt: skip
     for address in (*pages, addresses["item"], addresses["source"], addresses["run"]):
         visitor.goto(language + address)
         visitor.set_viewport_size({"width": 1280, "height": 800})
+        assert serious(visitor) == [], address
+        visitor.set_viewport_size({"width": 320, "height": 640})
+        assert width(visitor) <= 320, address
+
+
+@pytest.mark.parametrize("language", ["", "/cy"], ids=["English", "Welsh"])
+def test_a_preview_and_a_test_of_an_address_have_no_serious_fault_either(
+    visitor: Page, work_off: Callable[[], None], language: str
+) -> None:
+    log_in(visitor)
+    visitor.goto(f"{language}/digitalcity/source/aberfal-council")
+    visitor.locator("form[action*='/preview/'] button").click()
+    waiting = visitor.url
+    visitor.goto(f"{language}/digitalcity/form/source/aberfal-council")
+    visitor.locator("button[value=test]").click()
+    tested = visitor.url
+    assert serious(visitor) == []
+    work_off()
+    for address in (waiting, tested):
+        visitor.set_viewport_size({"width": 1280, "height": 800})
+        visitor.goto(address)
+        assert visitor.locator(".dc-card").count() > 1
         assert serious(visitor) == [], address
         visitor.set_viewport_size({"width": 320, "height": 640})
         assert width(visitor) <= 320, address

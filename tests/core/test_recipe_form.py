@@ -135,7 +135,8 @@ def test_a_schema_without_a_pattern_is_for_every_file_and_emptied_rows_go() -> N
 
 @pytest.mark.parametrize(
     ("typed", "value"),
-    [("[0, 2]", [0, 2]), ("3", 3), ("true", True), ("2026-01-01", "2026-01-01"), ("*.csv", "*.csv"), ("a: b", "a: b"),
+    [("{uk-ogl: OGL-UK-3.0}", {"uk-ogl": "OGL-UK-3.0"}),
+     ("[0, 2]", [0, 2]), ("3", 3), ("true", True), ("2026-01-01", "2026-01-01"), ("*.csv", "*.csv"), ("a: b", "a: b"),
      ('"12"', "12"), ("publisher:Aberfal", "publisher:Aberfal")],
 )  # fmt: skip
 def test_settings_are_numbers_lists_or_texts_as_they_look(typed: str, value: object) -> None:

@@ -19,6 +19,7 @@ from ckanext.digitalcity.cli.report import as_table, summary
 from ckanext.digitalcity.core.errors import DigitalCityError
 from ckanext.digitalcity.harvest import ledger, preview, schedule
 from ckanext.digitalcity.harvest.worker import work
+from ckanext.digitalcity.logic.action.run import refuse_unfit
 from ckanext.digitalcity.logic.action.source import find
 from ckanext.digitalcity.model import Run
 
@@ -87,8 +88,33 @@ def tick(every: int) -> None:
             return
 
 
+@harvest.command("import")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--reason", default="", help="Why; kept with the version.")
+def import_(file: str, reason: str) -> None:
+    """Save a recipe file as a source, or as the next version of the source of its name. Nothing is run."""
+    try:
+        saved = tk.get_action("digitalcity_source_save")(_context(), {"recipe": _read(Path(file)), "reason": reason})
+    except (DigitalCityError, tk.ValidationError, tk.NotAuthorized) as problem:
+        model.Session.rollback()
+        _stop(problem, as_json=False)
+    click.echo(f"{saved['name']}: {'waits for approval' if saved['proposed'] else 'saved'}")
+
+
+@harvest.command()
+@click.argument("source")
+def export(source: str) -> None:
+    """Print the recipe of a source, as it is in force."""
+    try:
+        click.echo(find(source).recipe, nl=False)
+    except tk.ObjectNotFound as problem:
+        _stop(problem, as_json=False)
+
+
 def _run(name: str, allow_withdrawals: bool, *, quiet: bool) -> dict[str, Any]:
-    row = ledger.open_run(find(name), "command line", allow_withdrawals=allow_withdrawals)
+    source = find(name)
+    refuse_unfit(source)
+    row = ledger.open_run(source, "command line", allow_withdrawals=allow_withdrawals)
     run_id = row.id
     with _bar(quiet) as bar:
         shown = bar.add_task("Reading the list of records", total=None)
@@ -142,6 +168,8 @@ def _source(recipe_or_source: str) -> str:
     path = Path(recipe_or_source)
     if path.suffix in (".yaml", ".yml"):
         saved = tk.get_action("digitalcity_source_save")(_context(), {"recipe": _read(path)})
+        if saved["proposed"]:
+            raise click.ClickException("The recipe is saved as a proposal: a second person must approve it first.")
         return str(saved["name"])
     return recipe_or_source
 

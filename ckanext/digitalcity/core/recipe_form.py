@@ -177,13 +177,13 @@ def _shown(value: Any) -> str:
 
 
 def _typed(text: str) -> Any:
-    """A number, yes or no, or a list, if that is what was written; else the text."""
+    """A number, yes or no, a list or a table, if that is what was written; else the text."""
     try:
         value = read_mapping(f"value: {text}", "form")[0]["value"]
     except RecipeError:
         return text
     quoted = text[:1] in ("'", '"')
-    return value if isinstance(value, int | float | list) or (quoted and isinstance(value, str)) else text
+    return value if isinstance(value, int | float | list | dict) or (quoted and isinstance(value, str)) else text
 
 
 def _set(values: Values, key: str, value: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 
-from ckanext.digitalcity.model import UPLOAD, Item, Preview, Report, Source
+from ckanext.digitalcity.model import UPLOAD, Item, Preview, Report, Source, Version
 
 __all__ = [
     "digitalcity_evidence_show",
@@ -28,6 +28,7 @@ __all__ = [
     "digitalcity_source_recipe",
     "digitalcity_source_save",
     "digitalcity_source_show",
+    "digitalcity_version_decide",
 ]
 
 
@@ -87,6 +88,18 @@ def digitalcity_source_delete(context: Any, data_dict: Any) -> dict[str, Any]:
     return _works_for(context, _source_org(data_dict))
 
 
+@tk.auth_sysadmins_check  # a sysadmin's own proposal waits for somebody else, too
+def digitalcity_version_decide(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Editors of the source's organization who did not write the proposal; sysadmins are no exception."""
+    source = _source(data_dict)
+    row = source and model.Session.query(Version).filter_by(source_id=source.id, number=data_dict["number"]).first()
+    user = context.get("auth_user_obj")
+    if row and user and not user.is_anonymous and row.user_id == user.id:
+        message = tk._("Another editor of the organisation must approve it; you wrote it yourself.")
+        return {"success": False, "msg": message}
+    return _works_for(context, source.organization_id if source else "")
+
+
 def digitalcity_preview_start(context: Any, data_dict: Any) -> dict[str, Any]:
     """Editors of the organization; where that is not known yet, whoever edits for any."""
     organization_id = data_dict.get("organization_id", "")
@@ -132,9 +145,14 @@ def _of_item(context: Any, item: Item | None) -> dict[str, Any]:
     return _may("package_show", context, {"id": item.dataset_id})
 
 
-def _source_org(data_dict: Any) -> str:
+def _source(data_dict: Any) -> Source | None:
     id_ = str(data_dict.get("id", ""))
-    source = model.Session.get(Source, id_) or model.Session.query(Source).filter_by(name=id_).first()
+    found: Source | None = model.Session.get(Source, id_) or model.Session.query(Source).filter_by(name=id_).first()
+    return found
+
+
+def _source_org(data_dict: Any) -> str:
+    source = _source(data_dict)
     return source.organization_id if source else ""
 
 

@@ -30,9 +30,21 @@ def page_of(id_: bool = True) -> Schema:
 
 
 @tk.validator_args
-def source_save(not_empty: Any, unicode_safe: Any) -> Schema:
-    """A recipe as YAML text."""
-    return {"recipe": [not_empty, unicode_safe]}
+def source_save(not_empty: Any, unicode_safe: Any, default: Any, strip_value: Any) -> Schema:
+    """A recipe as YAML text, and why it was changed."""
+    return {"recipe": [not_empty, unicode_safe], "reason": [default(""), unicode_safe, strip_value]}
+
+
+@tk.validator_args
+def version(not_empty: Any, unicode_safe: Any, int_validator: Any) -> Schema:
+    """A source's id or name and the number of a version."""
+    return {"id": [not_empty, unicode_safe], "number": [not_empty, int_validator]}
+
+
+@tk.validator_args
+def version_decide(not_missing: Any, boolean_validator: Any) -> Schema:
+    """A version, and whether it shall take effect."""
+    return {**version(), "approve": [not_missing, boolean_validator]}
 
 
 @tk.validator_args

@@ -7,7 +7,19 @@ from typing import Any
 
 from ckan import model
 
-from ckanext.digitalcity.model import Decision, Evidence, Item, Preview, PreviewRecord, Report, Run, Source, Task
+from ckanext.digitalcity.model import (
+    UPLOAD,
+    Decision,
+    Evidence,
+    Item,
+    Preview,
+    PreviewRecord,
+    Report,
+    Run,
+    Source,
+    Task,
+    Version,
+)
 
 Shape = dict[str, Any]
 
@@ -33,6 +45,7 @@ def source(row: Source, run: Run | None, counts: dict[str, int]) -> Shape:
         "created": iso(row.created),
         "modified": iso(row.modified),
         "deleted": iso(row.deleted),
+        "approved": bool(row.recipe) or row.kind == UPLOAD,
         "next_run": iso(row.next_run),
         "last_good": iso(row.last_good),
         "failing_since": iso(row.failing_since),
@@ -122,6 +135,25 @@ def decision(row: Decision) -> Shape:
         "by": user.display_name if user else row.user_id,
         "created": iso(row.created),
     }
+
+
+def version(row: Version, origin: Source) -> Shape:
+    """A version of a recipe without its text; ``current`` tells whether it says what is in force."""
+    return {
+        "number": row.number,
+        "state": row.state,
+        "current": row.state == "used" and origin.recipe == row.recipe,
+        "reason": row.reason,
+        "by": _person(row.user_id),
+        "created": iso(row.created),
+        "decided_by": _person(row.decided_by),
+        "decided": iso(row.decided),
+    }
+
+
+def _person(user_id: str) -> str:
+    user = model.User.get(user_id) if user_id else None
+    return str(user.display_name) if user else user_id
 
 
 def preview(row: Preview, origin: Source | None) -> Shape:

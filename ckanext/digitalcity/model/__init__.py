@@ -11,6 +11,7 @@ from .report import Report
 from .run import Run
 from .source import UPLOAD, Source
 from .task import Task
+from .version import Version
 
 __all__ = [
     "PENDING",
@@ -26,5 +27,6 @@ __all__ = [
     "Run",
     "Source",
     "Task",
+    "Version",
     "now",
 ]

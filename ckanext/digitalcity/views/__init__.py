@@ -12,6 +12,7 @@ from .run import run
 from .source import source
 from .source_delete import source_delete
 from .source_form import source_form
+from .version import version
 
 __all__ = [
     "about",
@@ -26,4 +27,5 @@ __all__ = [
     "source",
     "source_delete",
     "source_form",
+    "version",
 ]

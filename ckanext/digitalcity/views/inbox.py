@@ -19,5 +19,7 @@ def index() -> str | Response:
         response: Response = tk.redirect_to("user.login", next=tk.url_for("digitalcity_inbox.index"))
         return response
     page = page_number()
+    proposals = ask("digitalcity_proposal_list")["results"] if page == 1 else []
     found = ask("digitalcity_inbox_list", **part(page))
-    return str(tk.render("digitalcity/inbox.html", {"items": found["results"], "pager": pager(page, found["count"])}))
+    shown = {"items": found["results"], "pager": pager(page, found["count"]), "proposals": proposals}
+    return str(tk.render("digitalcity/inbox.html", shown))

@@ -16,6 +16,7 @@ from .ask import ask, page_number, pager, part
 from .csrf import own_token
 from .source_editors import as_form
 from .source_fault import refused
+from .version import flash_saved
 
 preview = Blueprint("digitalcity_preview", __name__, url_prefix="/digitalcity/preview")
 
@@ -70,13 +71,13 @@ def use(id: str) -> Response:  # noqa: A002
     """Saves the recipe that was tried, and runs it if that is wanted."""
     found = ask("digitalcity_preview_show", id=id, limit=1)
     try:
-        saved = ask("digitalcity_source_save", recipe=found["recipe"])
-        if tk.request.form.get("do") == "run":
+        saved = ask("digitalcity_source_save", recipe=found["recipe"], reason=tk.request.form.get("reason", ""))
+        if tk.request.form.get("do") == "run" and not saved["proposed"]:
             return _to("digitalcity_run.read", ask("digitalcity_run_start", id=saved["id"])["id"])
     except tk.ValidationError as wrong:
         tk.h.flash_error(refused(wrong))
         return _to("digitalcity_preview.read", id)
-    tk.h.flash_success(tk._("The source is saved."))
+    flash_saved(saved)
     return _to("digitalcity_source.read", saved["name"])
 
 

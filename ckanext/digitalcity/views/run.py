@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from .ask import ask, may, page_number, pager, part
 from .csrf import own_token
+from .source_fault import refused
 
 run = Blueprint("digitalcity_run", __name__, url_prefix="/digitalcity")
 
@@ -49,7 +50,12 @@ def progress(id: str) -> Response:  # noqa: A002
 def start(id: str) -> Response:  # noqa: A002
     """Starts a run, or shows the one that is under way."""
     allow = tk.request.form.get("allow_withdrawals") == "yes"
-    started = ask("digitalcity_run_start", id=id, allow_withdrawals=allow)
+    try:
+        started = ask("digitalcity_run_start", id=id, allow_withdrawals=allow)
+    except tk.ValidationError as wrong:
+        tk.h.flash_error(refused(wrong))
+        refusal: Response = tk.redirect_to("digitalcity_source.read", id=id)
+        return refusal
     response: Response = tk.redirect_to("digitalcity_run.read", id=started["id"])
     return response
 

@@ -32,6 +32,7 @@ def read(id: str) -> str:  # noqa: A002
     page = page_number()
     items = ask("digitalcity_item_list", id=found["id"], **part(page))
     runs = ask("digitalcity_run_list", id=found["id"], limit=RUNS_SHOWN)
+    editable = found["kind"] != UPLOAD and not found["deleted"] and may("digitalcity_run_start", id=found["id"])
     return str(
         tk.render(
             "digitalcity/source.html",
@@ -40,9 +41,8 @@ def read(id: str) -> str:  # noqa: A002
                 "items": items["results"],
                 "pager": pager(page, items["count"]),
                 "runs": runs,
-                "editable": found["kind"] != UPLOAD
-                and not found["deleted"]
-                and may("digitalcity_run_start", id=found["id"]),
+                "editable": editable,
+                "proposed": ask("digitalcity_version_list", id=found["id"], limit=1)["proposed"] if editable else None,
             },
         )
     )

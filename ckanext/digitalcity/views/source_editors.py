@@ -13,16 +13,17 @@ from ckanext.digitalcity.core.recipe_form import SPARE, fill, rows
 from ckanext.digitalcity.core.yaml_text import read_mapping
 from ckanext.digitalcity.harvesters.registry import kinds
 
-from .ask import context
+from .ask import ask, context
 
 
-def as_recipe(name: str | None, text: str, errors: dict[str, str] | None = None) -> str:
+def as_recipe(name: str | None, text: str, errors: dict[str, str] | None = None, reason: str = "") -> str:
     """The text editor.
 
     Args:
         name: of the source; None for a new one.
+        reason: why it is changed, as far as it was typed.
     """
-    shown = {"name": name, "recipe": text, "errors": errors or {}, "examples": examples()}
+    shown = {"name": name, "recipe": text, "errors": errors or {}, "reason": reason, "examples": examples()}
     return str(tk.render("digitalcity/recipe.html", shown))
 
 
@@ -33,6 +34,7 @@ def as_form(
     typed: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
     spare: int = SPARE,
+    reason: str = "",
 ) -> str:
     """The form.
 
@@ -40,6 +42,7 @@ def as_form(
         name: of the source; None for a new one.
         text: the recipe that it changes.
         typed: what was sent before, kept where there are errors.
+        reason: why it is changed, as far as it was typed.
         spare: how many empty rows for schemas there are.
     """
     try:
@@ -48,7 +51,7 @@ def as_form(
         values = {}
     kind = kinds().get(str(values.get("kind")))
     fields, options = (kind.fields, kind.options) if kind else ((), {})
-    form = {**fill(values, fields, options), **({"repair_schema": "", **typed} if typed else {})}
+    form = {**fill(values, fields, options), "reason": reason, **({"repair_schema": "", **typed} if typed else {})}
     shown: dict[str, Any] = {
         "name": name,
         "base": text,
@@ -61,6 +64,16 @@ def as_form(
         "organizations": _organizations(form["organisation"]),
     }
     return str(tk.render("digitalcity/source_form.html", shown))
+
+
+def recipe_of(id_: str) -> tuple[str, str]:
+    """A source's name and its recipe: the one in force, or the newest proposal where none is."""
+    name = str(ask("digitalcity_source_show", id=id_)["name"])
+    text = str(ask("digitalcity_source_recipe", id=id_)["recipe"])
+    if not text:
+        newest = ask("digitalcity_version_list", id=id_, limit=1)["results"][0]["number"]
+        text = str(ask("digitalcity_version_show", id=id_, number=newest)["recipe"])
+    return name, text
 
 
 def kind_shown(name: str) -> dict[str, str]:

@@ -16,8 +16,9 @@ from ckanext.digitalcity.helpers import digitalcity_is_editor
 from .ask import ask, context
 from .csrf import own_token
 from .preview import begin
-from .source_editors import as_form, as_recipe, kind_shown
+from .source_editors import as_form, as_recipe, kind_shown, recipe_of
 from .source_fault import faults, refused
+from .version import flash_saved
 
 source_form = Blueprint("digitalcity_form", __name__, url_prefix="/digitalcity/form")
 
@@ -46,8 +47,7 @@ def new(kind: str) -> str | Response | tuple[str, int]:
 @own_token
 def edit(id: str) -> str | Response | tuple[str, int]:  # noqa: A002
     """A change to a source."""
-    text = ask("digitalcity_source_recipe", id=id)["recipe"]
-    name = str(ask("digitalcity_source_show", id=id)["name"])
+    name, text = recipe_of(id)
     return _answer(name, text) if tk.request.method == "POST" else as_form(name, text)
 
 
@@ -65,9 +65,9 @@ def _answer(name: str | None, text: str) -> str | Response | tuple[str, int]:
     except RecipeError as broken:
         return as_form(name, text, typed=typed, errors={"form": str(broken)}), 400
     if typed.get("do") == "recipe":
-        return as_recipe(name, changed)
+        return as_recipe(name, changed, reason=typed.get("reason", ""))
     if typed.get("do") == "row":
-        return as_form(name, changed, spare=MORE_ROWS)
+        return as_form(name, changed, spare=MORE_ROWS, reason=typed.get("reason", ""))
     if typed.get("do") == "test":
         return _test(name, base, changed, typed)
     errors = faults(changed, typed) or ({} if name else _taken(changed))
@@ -75,11 +75,11 @@ def _answer(name: str | None, text: str) -> str | Response | tuple[str, int]:
         try:
             if typed.get("do") == "preview":
                 return begin(changed, "preview")
-            saved = ask("digitalcity_source_save", recipe=changed)
+            saved = ask("digitalcity_source_save", recipe=changed, reason=typed.get("reason", ""))
         except tk.ValidationError as wrong:
             errors = {"organisation": refused(wrong)}
         else:
-            tk.h.flash_success(tk._("The source is saved."))
+            flash_saved(saved)
             response: Response = tk.redirect_to("digitalcity_source.read", id=saved["name"])
             return response
     return as_form(name, base, typed=typed, errors=errors), 400
@@ -118,4 +118,4 @@ def _taken(text: str) -> dict[str, str]:
     except tk.ObjectNotFound:
         return {}
     message = tk._("There is a source called “{name}” already. Choose another name.").format(name=name)
-    return {} if found["deleted"] else {"name": message}
+    return {} if found["deleted"] or not found["approved"] else {"name": message}

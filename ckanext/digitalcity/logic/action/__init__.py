@@ -14,6 +14,12 @@ from .source import (
     digitalcity_source_save,
     digitalcity_source_show,
 )
+from .version import (
+    digitalcity_proposal_list,
+    digitalcity_version_decide,
+    digitalcity_version_list,
+    digitalcity_version_show,
+)
 
 __all__ = [
     "digitalcity_evidence_show",
@@ -27,6 +33,7 @@ __all__ = [
     "digitalcity_preview_show",
     "digitalcity_preview_start",
     "digitalcity_preview_stop",
+    "digitalcity_proposal_list",
     "digitalcity_report_file",
     "digitalcity_report_show",
     "digitalcity_run_list",
@@ -37,4 +44,7 @@ __all__ = [
     "digitalcity_source_recipe",
     "digitalcity_source_save",
     "digitalcity_source_show",
+    "digitalcity_version_decide",
+    "digitalcity_version_list",
+    "digitalcity_version_show",
 ]

@@ -61,12 +61,13 @@ def digitalcity_inbox_list(context: Any, data_dict: dict[str, Any]) -> dict[str,
     query = sa.select(Item, Source).join(Source, Source.id == Item.source_id).where(Item.held_since.is_not(None))
     user = context["auth_user_obj"]
     if not user.sysadmin:
-        query = query.where(Source.organization_id.in_(_organizations(user)))
+        query = query.where(Source.organization_id.in_(organizations_of(user)))
     count = model.Session.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
     rows = model.Session.execute(query.order_by(Item.held_since).offset(data["offset"]).limit(data["limit"]))
     return {"count": count, "results": [shape(item, source) for item, source in rows]}
 
 
-def _organizations(user: Any) -> list[str]:
+def organizations_of(user: Any) -> list[str]:
+    """Ids of the organizations that a user edits for."""
     groups = user.get_group_ids(group_type="organization")
     return [id_ for id_ in groups if authz.has_user_permission_for_group_or_org(id_, user.name, "update_dataset")]

@@ -13,7 +13,7 @@ from ckanext.digitalcity.harvest.worker import enqueue
 from ckanext.digitalcity.logic import schema, shapes
 from ckanext.digitalcity.logic.action.source import find
 from ckanext.digitalcity.logic.validate import validated
-from ckanext.digitalcity.model import UPLOAD, Item, Run, Task
+from ckanext.digitalcity.model import UPLOAD, Item, Run, Source, Task
 
 
 def digitalcity_run_start(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -26,13 +26,24 @@ def digitalcity_run_start(context: Any, data_dict: dict[str, Any]) -> dict[str, 
     tk.check_access("digitalcity_run_start", context, data_dict)
     data = validated(data_dict, schema.run_start())
     source = find(data["id"])
+    refuse_unfit(source)
+    run = ledger.open_run(source, context.get("user", ""), allow_withdrawals=data["allow_withdrawals"])
+    enqueue(run.id)
+    return shapes.run_(run)
+
+
+def refuse_unfit(source: Source) -> None:
+    """Some sources cannot be run.
+
+    Raises:
+        ckan.logic.ValidationError: says why.
+    """
     if source.kind == UPLOAD:
         raise tk.ValidationError({"id": [tk._("Uploads are not fetched: each is checked when it is uploaded.")]})
     if source.deleted:
         raise tk.ValidationError({"id": [tk._("This source was removed. Save its recipe again to bring it back.")]})
-    run = ledger.open_run(source, context.get("user", ""), allow_withdrawals=data["allow_withdrawals"])
-    enqueue(run.id)
-    return shapes.run_(run)
+    if not source.recipe:
+        raise tk.ValidationError({"id": [tk._("The recipe of this source has not been approved yet.")]})
 
 
 @tk.side_effect_free

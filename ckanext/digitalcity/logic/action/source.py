@@ -8,12 +8,10 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.errors import RecipeError
-from ckanext.digitalcity.core.shipped import names
-from ckanext.digitalcity.harvest import ledger, schedule
-from ckanext.digitalcity.harvesters.http import Http
-from ckanext.digitalcity.harvesters.registry import kinds, make
+from ckanext.digitalcity.core.model import Recipe
+from ckanext.digitalcity.harvest import ledger, schedule, versions
+from ckanext.digitalcity.harvest.preview import readable
 from ckanext.digitalcity.logic import schema, shapes
 from ckanext.digitalcity.logic.validate import validated
 from ckanext.digitalcity.model import UPLOAD, Item, Run, Source, now
@@ -77,29 +75,44 @@ def digitalcity_source_save(context: Any, data_dict: dict[str, Any]) -> dict[str
 
     The recipe's organisation is made if it isn't there and the user may make organizations.
 
+    Where the organization wants a second person to approve, the change is only proposed (``proposed`` is its number).
+
     Args:
         recipe: YAML text, see docs/guide/recipes.md.
+        reason: why it is changed; kept with the version.
     """
-    text = validated(data_dict, schema.source_save())["recipe"]
-    recipe = _read(text)
+    data = validated(data_dict, schema.source_save())
+    text = data["recipe"]
+    recipe = read_recipe(text)
     organization = _organization(context, recipe.organisation, recipe.organisation_title)
     tk.check_access("digitalcity_source_save", context, {"organization_id": organization.id})
     source = model.Session.query(Source).filter_by(name=recipe.name).with_for_update().first()
     if source is None:
-        source = Source(name=recipe.name)
+        source = Source(name=recipe.name, title=recipe.title, kind=recipe.kind, organization_id=organization.id)
+        source.recipe = ""  # nothing is in force yet
         model.Session.add(source)
     else:
         tk.check_access("digitalcity_source_recipe", context, {"id": source.id})
         _refuse_uploads(source)
-    before = "" if source.deleted else source.recipe
-    source.deleted = None
-    source.title, source.kind, source.recipe = recipe.title, recipe.kind, text
-    source.organization_id = organization.id
-    if before != text:
-        source.modified = now()
-        schedule.plan(source)
+    proposal = None
+    if source.recipe != text or source.deleted:
+        wait = versions.needs_approval(source.organization_id, organization.id)
+        author = context.get("auth_user_obj") or model.User.get(context.get("user", ""))
+        user_id = author.id if author else ""
+        if wait:
+            proposal = versions.propose(source, text, user_id, data["reason"]).number
+        else:
+            versions.add(source, text, user_id, data["reason"], state="used")
+            use(source, recipe, text, organization.id)
     model.Session.commit()
-    return _shape(source)
+    return {**_shape(source), "proposed": proposal}
+
+
+def use(source: Source, recipe: Recipe, text: str, organization_id: str) -> None:
+    """Makes a recipe the one that is in force. The caller commits."""
+    source.title, source.kind, source.recipe, source.deleted = recipe.title, recipe.kind, text, None
+    source.organization_id, source.modified = organization_id, now()
+    schedule.plan(source)
 
 
 def digitalcity_source_delete(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -125,11 +138,14 @@ def _refuse_uploads(source: Source) -> None:
         raise tk.ValidationError({"id": [tk._("The files that people upload are no source that can be changed.")]})
 
 
-def _read(text: str) -> Any:
+def read_recipe(text: str) -> Recipe:
+    """A recipe that can be used.
+
+    Raises:
+        ckan.logic.ValidationError: says what is wrong with it.
+    """
     try:
-        recipe = recipes.read(text, kinds=kinds(), schemas=names())
-        make(recipe, Http())  # asks nothing of the network; refuses options that its kind does not know
-        return recipe
+        return readable(text)
     except RecipeError as wrong:
         raise tk.ValidationError({"recipe": [str(wrong)]}) from wrong
 
