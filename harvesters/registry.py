@@ -11,6 +11,7 @@ from .arcgis import ArcGIS
 from .base import Source
 from .ckan import CKAN
 from .csv_index import CsvIndex
+from .csw import Csw
 from .data_json import DataJson
 from .datapackage import DataPackage
 from .dcat import Dcat
@@ -27,6 +28,7 @@ BUILT_IN: tuple[type[Source], ...] = (
     ArcGIS,
     CKAN,
     CsvIndex,
+    Csw,
     DataJson,
     DataPackage,
     Dcat,

@@ -171,6 +171,7 @@ SOURCES = {
     "opendatasoft": Word(N_("Open data portal (Opendatasoft)")),
     "ckan": Word(N_("Open data portal (CKAN)")),
     "ngsi-ld": Word(N_("Context broker (NGSI-LD, NGSIv2)")),
+    "csw": Word(N_("Geographic catalogue (OGC CSW, UK GEMINI)")),
     "dcat": Word(N_("Catalogue in RDF (DCAT, DCAT-AP)")),
     "data-json": Word(N_("Catalogue as data.json (Project Open Data, DCAT-US)")),
 }
