@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.digitalcity.core.validate.fast.ahead import ahead
-from ckanext.digitalcity.core.validate.fast.rows import _odd_so_far
 
 
 @given(st.lists(st.integers()))
@@ -46,9 +44,3 @@ def test_whoever_stops_early_leaves_nothing_open() -> None:
         break
     source.close()
     assert closed
-
-
-@given(st.binary(max_size=20_000))
-def test_quotes_are_counted_eight_at_a_time_as_one_by_one(data: bytes) -> None:
-    marks = np.frombuffer(data, np.uint8) < 60
-    assert (_odd_so_far(marks) == (np.add.accumulate(marks, dtype=np.int64) & 1).astype(bool)).all()

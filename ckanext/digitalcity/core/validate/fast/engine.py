@@ -14,7 +14,7 @@ from ...model import Json
 from .descriptor import descriptor_of
 from .selection import Selection
 
-BLOCK = 8 << 20
+BLOCK = 4 << 20
 SMALL = 128 << 10
 
 

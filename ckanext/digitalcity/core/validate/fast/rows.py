@@ -11,15 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from .marks import ONE, Words, after, before, count, enclosed, first_bytes, length, marks, places, widest
 from .shape import Shape
 from .unsure import NotSure
 
 Offsets = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 NONE: Offsets = np.empty(0, np.int64)
-# For each byte, read as eight marks from the left: which of them end an odd number of marks, and whether all do (1, 0)
-EIGHTS = np.bitwise_xor.accumulate(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1), axis=1)
-PREFIXES, PARITY = np.packbits(EIGHTS).tobytes(), EIGHTS[:, -1].tobytes()
 
 
 class Rows(ABC):
@@ -53,56 +50,52 @@ class Lines(Rows):
 
     Args:
         block: ends with a line feed, has no carriage return.
-        quoted: which bytes of the block are between quotes; None if there are no quotes.
+        ends: marks of the line feeds that end a row; None if all do, and nothing is quoted.
+        seps: marks of the delimiters that separate; None if all do, and nothing is quoted.
     """
 
-    def __init__(self, block: bytes, shape: Shape, quoted: Mask | None = None, rest: bytes = b"") -> None:
+    def __init__(self, block: bytes, shape: Shape, ends: Words | None, seps: Words | None, rest: bytes = b"") -> None:
         self.block, self.shape, self.rest = block, shape, rest
-        self._quoted = quoted
-        self._ends: Offsets | None = None if quoted is None else np.flatnonzero(self._marks(10))
-        self.count = int(np.count_nonzero(self._marks(10))) if self._ends is None else self._ends.size
+        self._ends, self._seps = ends, seps
+        self.count = self._times(ends, b"\n")
 
     def frame(self) -> pl.DataFrame:
         """See Rows. Odd rows are cut out before Polars reads the block."""
         if self._even() and (frame := self._parse(self.block, self.count)) is not None:
             return frame
-        ends = self._row_ends()
+        ends, seps = self._places(self._ends, b"\n"), self._places(self._seps, self.shape.delimiter)
         starts = _starts(ends)
-        per_row = np.diff(np.searchsorted(np.flatnonzero(self._marks(self.shape.delimiter[0])), ends), prepend=0)
+        per_row = np.diff(np.searchsorted(seps, ends), prepend=0)
         self.odd = np.flatnonzero((per_row != self.shape.width - 1) | (starts == ends))
         frame = self._parse(self._without(self.odd, starts, ends), self.count - self.odd.size)
         if frame is None:
             raise NotSure
         return frame
 
-    def longest(self) -> int:
-        """Bytes of the longest row, its line end included."""
-        return int(np.diff(self._row_ends(), prepend=-1).max())
-
     def cells(self, offsets: Offsets) -> Iterator[list[str]]:
         """See Rows."""
         if not offsets.size:
             return
-        ends = self._row_ends()
+        ends = self._places(self._ends, b"\n")
         starts = _starts(ends)
         for start, end in zip(starts[offsets].tolist(), ends[offsets].tolist(), strict=True):
             yield next(_reader(self.block[start : end + 1].decode(), self.shape))
 
-    def _marks(self, byte: int) -> Mask:
-        """Where a byte stands that is not between quotes."""
-        marks: Mask = np.frombuffer(self.block, np.uint8) == byte
-        return marks if self._quoted is None else marks & ~self._quoted
-
     def _even(self) -> bool:
-        """Whether there are just as many cells as all rows need. If one had too few, Polars trips over another."""
-        seps = np.count_nonzero(self._marks(self.shape.delimiter[0]))
+        """Whether all rows have the right width, unless Polars finds one too long."""
+        seps = self._times(self._seps, self.shape.delimiter)
         blank = self.shape.width == 1 and (b"\n\n" in self.block or self.block.startswith(b"\n"))
         return seps == self.count * (self.shape.width - 1) and not blank
 
-    def _row_ends(self) -> Offsets:
-        if self._ends is None:
-            self._ends = np.flatnonzero(self._marks(10))
-        return self._ends
+    def _times(self, marked: Words | None, byte: bytes) -> int:
+        return int(np.count_nonzero(self._is(byte))) if marked is None else count(marked)
+
+    def _places(self, marked: Words | None, byte: bytes) -> Offsets:
+        return np.flatnonzero(self._is(byte)) if marked is None else places(marked)
+
+    def _is(self, byte: bytes) -> npt.NDArray[np.bool_]:
+        found: npt.NDArray[np.bool_] = np.frombuffer(self.block, np.uint8) == byte[0]
+        return found
 
     def _without(self, odd: Offsets, starts: Offsets, ends: Offsets) -> bytes:
         if not odd.size:
@@ -121,7 +114,7 @@ class Lines(Rows):
                 has_header=False,
                 schema=schema,
                 separator=self.shape.delimiter.decode(),
-                quote_char=self.shape.quote.decode() if self._quoted is not None else None,
+                quote_char=self.shape.quote.decode() if self._seps is not None else None,
                 empty_string_is_null=False,
             )
         except pl.exceptions.PolarsError:
@@ -193,45 +186,31 @@ def _unquoted(block: bytes, shape: Shape) -> Lines | None:
         block = block.replace(b"\r\n", b"\n")
         if b"\r" in block:
             return None
-    return Lines(block, shape)
+    return Lines(block, shape, None, None)
 
 
 def _quoted(block: bytes, shape: Shape) -> Lines | None:
     """Rows of a block whose every quote opens or closes a whole cell or is doubled inside one."""
     text = np.frombuffer(block, np.uint8)
-    marks = text == shape.quote[0]
-    inside = _odd_so_far(marks)
+    quotes, feeds, seps = (marks(text, byte) for byte in (shape.quote[0], 10, shape.delimiter[0]))
+    inside = enclosed(quotes)
     if b"\r" in block:
-        returns = np.flatnonzero(text == 13)
-        if inside[returns].any() or (text[np.minimum(returns + 1, text.size - 1)] != 10).any():
+        returns = marks(text, 13)
+        if (returns & (inside | ~before(feeds))).any():
             return None
         return _quoted(block.replace(b"\r\n", b"\n"), shape)
-    whole = block.rfind(b"\n") + 1
-    while whole and inside[whole - 1]:
-        whole = block.rfind(b"\n", 0, whole - 1) + 1
-    if not whole:
+    ends = feeds & ~inside
+    whole = length(ends)
+    if not (whole and shape.quotable) or (len(block) > shape.longest and widest(ends) > shape.longest):
         return None
-    quotes = np.flatnonzero(marks[:whole])
-    before = text[np.maximum(quotes[0::2] - 1, 0)]
-    after = text[quotes[1::2] + 1]
-    delimiter, quote = shape.delimiter[0], shape.quote[0]
-    opens = (before == delimiter) | (before == 10) | (before == quote) | (quotes[0::2] == 0)
-    closes = (after == delimiter) | (after == 10) | (after == quote)
-    if not (shape.quotable and opens.all() and closes.all()):
+    edges = quotes | feeds | seps
+    begins = after(edges)
+    begins[0] |= ONE
+    wrong = quotes & ~((inside & begins) | (~inside & before(edges)))
+    if first_bytes(wrong, whole).any():
         return None
-    rows = Lines(block[:whole], shape, inside[:whole], block[whole:])
-    return None if len(block) > shape.longest and rows.longest() > shape.longest else rows
-
-
-def _odd_so_far(marks: Mask) -> Mask:
-    """For each place whether the marks up to and with it are an odd number: eight places at a time, by tables."""
-    if marks.size < 1024:
-        return np.logical_xor.accumulate(marks)
-    eights = np.packbits(marks).tobytes()
-    odd = _odd_so_far(np.frombuffer(eights.translate(PARITY), np.bool_))
-    before = np.concatenate((np.zeros(1, np.uint8), odd[:-1].view(np.uint8)))
-    found = np.frombuffer(eights.translate(PREFIXES), np.uint8) ^ -before
-    return np.unpackbits(found, count=marks.size).view(np.bool_)
+    seps &= ~inside
+    return Lines(block[:whole], shape, ends, first_bytes(seps, whole), block[whole:])
 
 
 def _parsed(block: bytes, last: bool, shape: Shape) -> Parsed:
