@@ -73,12 +73,14 @@ RUNS = {
     "working": Word(N_("Working"), "pause", "plain"),
     "finished": Word(N_("Finished"), "check", "good"),
     "failed": Word(N_("Could not be done"), "warning", "bad"),
+    "aborted": Word(N_("Stopped by a person"), "pause", "wait"),
 }
 
 HEALTH = {
     "good": Word(N_("Working"), "check", "good"),
     "failing": Word(N_("Failing"), "warning", "bad"),
     "new": Word(N_("Not run yet"), "question", "plain"),
+    "paused": Word(N_("Paused"), "pause", "wait"),
 }
 
 # What a person, or the policy of the source, made of something that did not pass.

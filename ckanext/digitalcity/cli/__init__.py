@@ -7,6 +7,7 @@ import click
 from .check import check
 from .demo import demo
 from .harvest import harvest
+from .pause import abort, pause, resume
 
 __all__ = ["digitalcity"]
 
@@ -16,6 +17,8 @@ def digitalcity() -> None:
     """Trusted city data: harvest, check, label."""
 
 
+for command in (pause, resume, abort):
+    harvest.add_command(command)
 digitalcity.add_command(check)
 digitalcity.add_command(harvest)
 digitalcity.add_command(demo)

@@ -69,6 +69,7 @@ def list_(as_json: bool) -> None:
         return
     for source in found["results"]:
         state = f"failing since {source['failing_since']}" if source["failing_since"] else "well"
+        state += f", paused since {source['paused']['since']}" if source["paused"] else ""
         click.echo(f"{source['name']}: {source['title']} ({source['kind']}), {state}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections import Counter
 from datetime import timedelta
 
 import psutil
@@ -105,6 +106,30 @@ def hold_on(run_id: str, fence: int) -> None:
     if changed.rowcount != 1:
         model.Session.rollback()
         raise LostLease("Another worker has taken over this run.")
+
+
+def abort(run_id: str, message: str) -> bool:
+    """Ends a run for good, whoever works on it: what it has finished stays, the rest is left for another run. Commits.
+
+    The worker learns it when it wants to write: its fencing number is old. So nothing half-done remains, nothing is
+    withdrawn, and how far the source was read stays as it was.
+
+    Returns:
+        False if the run had ended before.
+    """
+    run = model.Session.scalars(
+        sa.select(Run).where(Run.id == run_id, Run.finished.is_(None)).with_for_update()
+    ).first()
+    if run is None:
+        model.Session.rollback()
+        return False
+    counts = Counter(run.counts)
+    for (change,) in model.Session.query(Task.change).filter(Task.run_id == run.id, Task.finished.is_not(None)):
+        counts[change] += 1
+    run.fence += 1
+    run.state, run.finished, run.message, run.counts = "aborted", now(), message, dict(counts)
+    model.Session.commit()
+    return True
 
 
 def abandoned() -> list[str]:

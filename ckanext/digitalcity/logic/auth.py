@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 
-from ckanext.digitalcity.model import UPLOAD, Item, Preview, Report, Source, Version
+from ckanext.digitalcity.model import UPLOAD, Item, Preview, Report, Run, Source, Version
 
 __all__ = [
     "digitalcity_evidence_show",
@@ -21,10 +21,12 @@ __all__ = [
     "digitalcity_preview_start",
     "digitalcity_report_file",
     "digitalcity_report_show",
+    "digitalcity_run_abort",
     "digitalcity_run_list",
     "digitalcity_run_start",
     "digitalcity_source_delete",
     "digitalcity_source_list",
+    "digitalcity_source_pause",
     "digitalcity_source_recipe",
     "digitalcity_source_save",
     "digitalcity_source_show",
@@ -122,6 +124,17 @@ def digitalcity_preview_show(context: Any, data_dict: Any) -> dict[str, Any]:
 
 def digitalcity_run_start(context: Any, data_dict: Any) -> dict[str, Any]:
     """Editors of the source's organization."""
+    return _works_for(context, _source_org(data_dict))
+
+
+def digitalcity_run_abort(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Editors of the organization of the run's source."""
+    run = model.Session.get(Run, str(data_dict.get("id", "")))
+    return digitalcity_run_start(context, {"id": run.source_id if run else ""})
+
+
+def digitalcity_source_pause(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Editors of the source's organization, for pausing and for taking it up again."""
     return _works_for(context, _source_org(data_dict))
 
 

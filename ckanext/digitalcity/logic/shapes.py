@@ -46,13 +46,19 @@ def source(row: Source, run: Run | None, counts: dict[str, int]) -> Shape:
         "modified": iso(row.modified),
         "deleted": iso(row.deleted),
         "approved": bool(row.recipe) or row.kind == UPLOAD,
-        "next_run": iso(row.next_run),
         "last_good": iso(row.last_good),
         "failing_since": iso(row.failing_since),
         "message": row.last_message,
+        **pause(row),
         "items": counts,
         "run": run_(run) if run else None,
     }
+
+
+def pause(row: Source) -> Shape:
+    """When a source runs next, or since when, by whom and why its schedule is paused."""
+    paused = {"since": iso(row.paused), "by": _person(row.paused_by), "reason": row.paused_why} if row.paused else None
+    return {"next_run": iso(row.next_run), "paused": paused}
 
 
 def run_(row: Run) -> Shape:
@@ -128,13 +134,8 @@ def report(row: Report, *, full: bool = True) -> Shape:
 
 def decision(row: Decision) -> Shape:
     """What a person decided, and why."""
-    user = model.User.get(row.user_id)
-    return {
-        "action": row.action,
-        "reason": row.reason,
-        "by": user.display_name if user else row.user_id,
-        "created": iso(row.created),
-    }
+    by = _person(row.user_id)
+    return {"action": row.action, "reason": row.reason, "by": by, "created": iso(row.created)}
 
 
 def version(row: Version, origin: Source) -> Shape:

@@ -14,7 +14,7 @@ from .base import Document, Key, Moment, Text, now
 class Run(tk.BaseModel):  # type: ignore[misc]
     """One run. ``fence`` grows with every claim: a worker whose number is old may write nothing more.
 
-    ``state``: waiting, gathering, working, finished, failed. ``counts``: outcome -> number of records.
+    ``state``: waiting, gathering, working, finished, failed, aborted. ``counts``: outcome -> number of records.
     """
 
     __tablename__: ClassVar[str] = "digitalcity_run"

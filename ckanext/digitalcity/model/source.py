@@ -17,7 +17,7 @@ class Source(tk.BaseModel):  # type: ignore[misc]
     """One source of datasets. ``recipe`` is YAML, the only place where its settings live.
 
     A ``deleted`` one stays in the ledger, for its datasets stay public and keep their evidence; saving a recipe of
-    its name brings it back with all its identities.
+    its name brings it back with all its identities. A ``paused`` one runs only when somebody starts it.
     """
 
     __tablename__: ClassVar[str] = "digitalcity_source"
@@ -35,3 +35,6 @@ class Source(tk.BaseModel):  # type: ignore[misc]
     failing_since: Mapped[Moment | None]
     last_message: Mapped[Text]
     deleted: Mapped[Moment | None]
+    paused: Mapped[Moment | None]
+    paused_by: Mapped[Text]
+    paused_why: Mapped[Text]

@@ -12,6 +12,7 @@ from .run import run
 from .source import source
 from .source_delete import source_delete
 from .source_form import source_form
+from .source_pause import source_pause
 from .version import version
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "source",
     "source_delete",
     "source_form",
+    "source_pause",
     "version",
 ]

@@ -1,4 +1,4 @@
-"""Runs: one run with what became of each record, and the button that starts one."""
+"""Runs: one run with what became of each record, and the buttons that start and stop one."""
 
 from __future__ import annotations
 
@@ -57,6 +57,20 @@ def start(id: str) -> Response:  # noqa: A002
         refusal: Response = tk.redirect_to("digitalcity_source.read", id=id)
         return refusal
     response: Response = tk.redirect_to("digitalcity_run.read", id=started["id"])
+    return response
+
+
+@run.route("/run/<id>/abort", methods=["POST"])
+@own_token
+def abort(id: str) -> Response:  # noqa: A002
+    """Stops a run, and shows what it had done by then."""
+    try:
+        ask("digitalcity_run_abort", id=id)
+    except tk.ValidationError:
+        tk.h.flash_notice(tk._("This run has ended already."))
+    else:
+        tk.h.flash_success(tk._("The run is stopped. What it had finished stays as it is."))
+    response: Response = tk.redirect_to("digitalcity_run.read", id=id)
     return response
 
 

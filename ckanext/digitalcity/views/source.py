@@ -68,4 +68,6 @@ def health(found: dict[str, Any]) -> str:
         return "good"
     if found["failing_since"]:
         return "failing"
+    if found["paused"]:
+        return "paused"
     return "good" if found["last_good"] else "new"

@@ -3,10 +3,11 @@
 from .decide import digitalcity_item_reject, digitalcity_item_release
 from .item import digitalcity_inbox_list, digitalcity_item_list, digitalcity_item_show
 from .label import digitalcity_evidence_show, digitalcity_label_show
+from .pause import digitalcity_source_pause, digitalcity_source_resume
 from .portal import digitalcity_portal_show
 from .preview import digitalcity_preview_show, digitalcity_preview_start, digitalcity_preview_stop
 from .report import digitalcity_report_file, digitalcity_report_show
-from .run import digitalcity_run_list, digitalcity_run_show, digitalcity_run_start
+from .run import digitalcity_run_abort, digitalcity_run_list, digitalcity_run_show, digitalcity_run_start
 from .source import (
     digitalcity_source_delete,
     digitalcity_source_list,
@@ -36,12 +37,15 @@ __all__ = [
     "digitalcity_proposal_list",
     "digitalcity_report_file",
     "digitalcity_report_show",
+    "digitalcity_run_abort",
     "digitalcity_run_list",
     "digitalcity_run_show",
     "digitalcity_run_start",
     "digitalcity_source_delete",
     "digitalcity_source_list",
+    "digitalcity_source_pause",
     "digitalcity_source_recipe",
+    "digitalcity_source_resume",
     "digitalcity_source_save",
     "digitalcity_source_show",
     "digitalcity_version_decide",

@@ -1,4 +1,4 @@
-"""Runs: start, show, list."""
+"""Runs: start, abort, show, list."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.digitalcity.harvest import ledger
+from ckanext.digitalcity.harvest import ledger, schedule
 from ckanext.digitalcity.harvest.worker import enqueue
 from ckanext.digitalcity.logic import schema, shapes
 from ckanext.digitalcity.logic.action.source import find
@@ -44,6 +44,24 @@ def refuse_unfit(source: Source) -> None:
         raise tk.ValidationError({"id": [tk._("This source was removed. Save its recipe again to bring it back.")]})
     if not source.recipe:
         raise tk.ValidationError({"id": [tk._("The recipe of this source has not been approved yet.")]})
+
+
+def digitalcity_run_abort(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Ends a run before its time. Records that it has finished stay as they are; nothing is withdrawn.
+
+    Args:
+        id: the run's id.
+    """
+    tk.check_access("digitalcity_run_abort", context, data_dict)
+    run = model.Session.get(Run, validated(data_dict, schema.by_id())["id"])
+    if run is None:
+        raise tk.ObjectNotFound(tk._("There is no such run."))
+    id_, source_id, by = run.id, run.source_id, context.get("user", "")
+    if not ledger.abort(id_, f"Stopped by {by or 'an administrator'}."):
+        raise tk.ValidationError({"id": [tk._("This run has ended already.")]})
+    schedule.plan(model.Session.get(Source, source_id))
+    model.Session.commit()
+    return shapes.run_(model.Session.get(Run, id_))
 
 
 @tk.side_effect_free

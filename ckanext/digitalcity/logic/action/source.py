@@ -127,10 +127,25 @@ def digitalcity_source_delete(context: Any, data_dict: dict[str, Any]) -> dict[s
     source = find(validated(data_dict, schema.by_id())["id"])
     _refuse_uploads(source)
     if ledger.unfinished(source.id):
-        raise tk.ValidationError({"id": [tk._("A run of this source is under way. Wait for its end, then remove it.")]})
+        raise tk.ValidationError(
+            {"id": [tk._("A run of this source is under way. Wait for its end or stop it, then remove it.")]}
+        )
     source.deleted, source.next_run = now(), None
     model.Session.commit()
     return _shape(source)
+
+
+def changeable(id_: str) -> Source:
+    """A source that has settings and a schedule.
+
+    Raises:
+        ckan.logic.NotFound, ckan.logic.ValidationError: there is none, it stands for uploads, or it was removed.
+    """
+    source = find(id_)
+    _refuse_uploads(source)
+    if source.deleted:
+        raise tk.ValidationError({"id": [tk._("This source was removed. Save its recipe again to bring it back.")]})
+    return source
 
 
 def _refuse_uploads(source: Source) -> None:
