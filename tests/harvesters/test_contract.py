@@ -14,6 +14,8 @@ from worlds import PAGE, WORLDS, World
 
 from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.errors import Fatal, IncompleteGather, RecipeError, Retriable, Skippable
+from ckanext.digitalcity.core.recipe_form import fill, merge
+from ckanext.digitalcity.core.yaml_text import read_mapping
 from ckanext.digitalcity.harvesters.http import Http
 from ckanext.digitalcity.harvesters.index_columns import FIELDS
 from ckanext.digitalcity.harvesters.registry import kinds, make
@@ -303,6 +305,14 @@ def test_the_example_recipe_is_a_good_one_and_shows_every_option(kind: str, door
     assert recipe.kind == kind
     assert "https://example.org" in recipe.address
     assert set(recipe.options) == set(source.options)
+
+
+@pytest.mark.parametrize("kind", sorted(kinds()))
+def test_every_setting_of_the_example_recipe_can_be_typed_into_the_form(kind: str) -> None:
+    text = (files("ckanext.digitalcity.harvesters") / "recipes" / f"{kinds()[kind].example}.yaml").read_text("utf-8")
+    given = read_mapping(text, "example")[0]
+    typed = fill(given, (), kinds()[kind].options)
+    assert merge({}, typed, (), kinds()[kind].options).get("options", {}) == given.get("options", {})
 
 
 def test_an_unknown_kind_is_refused_with_a_suggestion(world: World, door: Door) -> None:
