@@ -88,9 +88,7 @@ class Blocks:
         """
         fresh, last = self._tail, False
         while not last:
-            raw = self._file.read(self._size)
-            if raw and not self._decode and not raw.endswith(b"\n"):
-                raw += self._file.readline(self._most)  # ends the block where a line ends
+            raw = self._file.read(self._size if self._decode else self._up_to_line_end())
             if self._hashes:
                 self._hashes.update(raw)
             last = not raw
@@ -109,6 +107,15 @@ class Blocks:
             fresh = fresh.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         self._fits(len(rest))
         return rest + fresh, last
+
+    def _up_to_line_end(self) -> int:
+        """Bytes to read so that the block ends where a line ends, found first: joining two portions would copy them."""
+        start = self._file.tell()
+        self._file.seek(start + self._size)
+        self._file.readline(self._most)
+        size = self._file.tell() - start
+        self._file.seek(start)
+        return size
 
     def _text(self, raw: bytes) -> bytes:
         if self._decode:

@@ -7,7 +7,7 @@ from functools import lru_cache
 import polars as pl
 from frictionless import Field
 
-from .screen import Key, Screen
+from .screen import Key, Screen, one_of
 from .types import SCREENS
 from .unsure import NotSure
 
@@ -64,7 +64,7 @@ def _screen(field: Field, column: pl.Expr) -> Screen:
         return screen
     if field.type != "string":
         return Screen(pl.lit(False), screen.key)
-    chosen = column.is_in([choice for choice in choices if isinstance(choice, str)])
+    chosen = one_of(column, [choice for choice in choices if isinstance(choice, str)])
     return Screen(screen.certain & chosen, screen.key)
 
 
@@ -72,4 +72,4 @@ def _blank(field: Field, column: pl.Expr) -> tuple[pl.Expr, list[str]]:
     missing = field.missing_values
     if not field.has_defined("missing_values") and field.schema:
         missing = field.schema.missing_values
-    return (column == missing[0] if len(missing) == 1 else column.is_in(missing)), missing
+    return one_of(column, missing), missing

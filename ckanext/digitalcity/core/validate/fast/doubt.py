@@ -36,13 +36,11 @@ def certain_rows(frame: pl.DataFrame, plan: Plan) -> Flags:
 
 def _blank_rows(frame: pl.DataFrame, columns: tuple[Column, ...]) -> Flags:
     """Rows of missing values only: Frictionless calls them blank, even if every cell alone is valid."""
-    blank = np.zeros(frame.height, np.bool_)
     if any(column.required for column in columns):
-        return blank  # then none of them is certain
-    left = frame.with_row_index("row")
+        return np.zeros(frame.height, np.bool_)  # then none of them is certain
+    blank = np.ones(frame.height, np.bool_)
     for column in columns:
-        left = left.filter(column.blank)
-        if not left.height:
-            return blank
-    blank[left.get_column("row").to_numpy()] = True
+        blank &= frame.select(column.blank).to_series().to_numpy()
+        if not blank.any():
+            break
     return blank

@@ -54,7 +54,8 @@ class Unique:
     def add(self, frame: pl.DataFrame, numbers: Numbers, certain: npt.NDArray[np.bool_]) -> None:
         """Notes the certainly valid rows of a block."""
         values = frame.select(
-            pl.when(~column.blank).then(key.expr).alias(column.name)
+            # a required cell that is blank makes its row doubtful, so it is not counted
+            (key.expr if column.required else pl.when(~column.blank).then(key.expr)).alias(column.name)
             for key, column in zip(self.keys, self.columns, strict=True)
         )
         counts = certain if self.primary else certain & values.to_series().is_not_null().to_numpy()
@@ -77,6 +78,8 @@ class Unique:
         if not self._certain:
             return
         suspects = np.concatenate([*self._twice(), np.empty(0, np.uint64)])
+        if not suspects.size and not others.size:
+            return
         sought = pl.Series(np.union1d(suspects, others)).implode()
         for numbers, hashes in self._certain:
             found = pl.Series(hashes).is_in(sought).to_numpy()

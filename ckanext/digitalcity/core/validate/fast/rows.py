@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -78,8 +78,9 @@ class Lines(Rows):
             return
         ends = self._places(self._ends, b"\n")
         starts = _starts(ends)
-        for start, end in zip(starts[offsets].tolist(), ends[offsets].tolist(), strict=True):
-            yield next(_reader(self.block[start : end + 1].decode(), self.shape))
+        bounds = zip(starts[offsets].tolist(), (ends[offsets] + 1).tolist(), strict=True)
+        text = b"".join(self.block[start:end] for start, end in bounds).decode()
+        yield from csv.reader(io.StringIO(text, newline=""), self.shape.dialect)
 
     def _even(self) -> bool:
         """Whether all rows have the right width, unless Polars finds one too long."""
@@ -250,11 +251,6 @@ class _Lines:
 
     def empty(self) -> bool:
         return not self._next
-
-
-def _reader(text: str, shape: Shape) -> Iterator[list[str]]:
-    lines: Iterable[str] = io.StringIO(text, newline="")
-    return csv.reader(lines, shape.dialect)
 
 
 def _starts(ends: Offsets) -> Offsets:

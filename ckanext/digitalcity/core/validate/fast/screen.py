@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import polars as pl
+
+FEW = 8  # texts that are compared one by one faster than looked up
+
+
+def one_of(column: pl.Expr, texts: Sequence[str]) -> pl.Expr:
+    """Whether a cell is one of the texts."""
+    if not 0 < len(texts) <= FEW:
+        return column.is_in(texts)
+    return reduce(operator.or_, (column == text for text in texts))
 
 
 @dataclass(frozen=True, slots=True)
