@@ -71,6 +71,26 @@ def approval_organizations() -> frozenset[str]:
     return frozenset(tk.config["ckanext.digitalcity.approval_organizations"])
 
 
+def notify_when() -> str:
+    """After which runs people are written to: ``changes``, ``always`` or ``never``."""
+    return str(tk.config["ckanext.digitalcity.notify.when"])
+
+
+def mail_is_set_up() -> bool:
+    """Whether somebody told CKAN how to send mail: who it comes from has no default."""
+    return bool(tk.config.get("smtp.server") and tk.config.get("smtp.mail_from"))
+
+
+def webhook_address() -> str:
+    """What is told of the same runs; "" if nothing is, or if there is no secret to sign with."""
+    return str(tk.config["ckanext.digitalcity.webhook.url"]) if webhook_secret() else ""
+
+
+def webhook_secret() -> str:
+    """With what those messages are signed."""
+    return str(tk.config["ckanext.digitalcity.webhook.secret"])
+
+
 def preview_records() -> int:
     """Most records that a preview fetches and checks."""
     return int(tk.config["ckanext.digitalcity.preview.records"])

@@ -9,6 +9,7 @@ from ckanext.digitalcity.word import Word
 SOURCE_HELP = {
     "ckan": Word(N_("Another portal. Each of its datasets becomes a dataset with copies of its files.")),
     "data-json": Word(N_("A catalogue in a file called data.json. Each dataset in it becomes a dataset.")),
+    "ngsi-ld": Word(N_("A broker that knows the present state of things in the city. Each type becomes a dataset.")),
     "dcat": Word(N_("A catalogue in RDF. Each dataset in it becomes a dataset.")),
     "sensorthings": Word(N_("Sensors that report through a standard service. Each sensor becomes a dataset.")),
     "csv-index": Word(N_("A table that lists files: where they are and what they are about. Each row is a dataset.")),
@@ -21,6 +22,10 @@ SOURCE_HELP = {
 
 # Settings of single kinds of source.
 OPTIONS = {
+    "api": Word(N_("Which interface it speaks")),
+    "language": Word(N_("Language of titles and texts")),
+    "tenant": Word(N_("Tenant")),
+    "types": Word(N_("Types of entities")),
     "blank_url": Word(N_("Rows that name no file")),
     "dataset": Word(N_("One dataset or many")),
     "ask_files": Word(N_("Whether every file is asked about")),

@@ -81,6 +81,8 @@ def test_a_preview_shows_each_record_as_a_run_would_leave_it_and_changes_nothing
     assert "Error" in shown["Lost"]
     assert "No longer listed" in shown["Goes"]
     assert "Unchanged 1" in words(main(app, url).select_one(".dc-counts"))
+    titles = [words(cell) for cell in main(app, url).select("section:first-of-type tbody th")]
+    assert titles[:1] == ["Title"]
     assert kept() == before
     assert "Run it for real" in words(main(app, url))
     assert send(app, url, "/run").status_code == 302

@@ -19,18 +19,18 @@ FAULTS = 5  # shown of each file
 LONGEST = 500  # characters of a value that are shown
 
 
-def fields(candidate: Candidate, recipe: Recipe, owner_org: str, item: Item) -> dict[str, Json]:
-    """What would change in the description of the dataset: field -> ``now`` (None if not public) and ``then``."""
+def fields(candidate: Candidate, recipe: Recipe, owner_org: str, item: Item) -> list[Json]:
+    """What would change in the description of the dataset: ``part``, ``now`` (None if not public) and ``then``."""
     package = model.Package.get(item.dataset_id)
     public = tk.get_action("package_show")(publish.as_portal(), {"id": item.dataset_id}) if package else None
     shown = public if public and public["state"] == "active" else None
     wanted = publish.package_dict(item, recipe, owner_org, candidate, public)
     now, then = _flat(shown) if shown else {}, _flat(wanted)
-    return {
-        key: {"now": now.get(key), "then": then.get(key)}
-        for key in sorted(now.keys() | then.keys(), key=_order)
-        if (now.get(key) or "") != (then.get(key) or "")
-    }
+    return [
+        {"part": part, "now": now.get(part), "then": then.get(part)}
+        for part in (*FIELDS, "tags", *publish.OWN_EXTRAS)
+        if now.get(part) != then.get(part)
+    ]
 
 
 def files(candidate: Candidate, results: Sequence[CheckResult], item: Item) -> list[Json]:
@@ -88,7 +88,3 @@ def _flat(package: Any) -> dict[str, str]:
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-
-
-def _order(key: str) -> int:
-    return (*FIELDS, "tags", *publish.OWN_EXTRAS).index(key)

@@ -60,7 +60,7 @@ def records(text: str, look: Look) -> Iterator[Record]:
 
     Yields:
         ``remote_id``, ``title``, ``change`` (published, updated, held, error, missing), ``reason``, ``message``,
-        ``fields`` and ``files`` (see ``difference``).
+        ``fields`` and ``files`` (see ``difference``), ``item`` (id of one that is held already).
 
     Raises:
         RecipeError: the recipe is wrong.
@@ -119,7 +119,7 @@ def _listed(bench: Bench) -> Iterator[Ref]:
 
 def _row(ref: Ref) -> Record:
     row = {"remote_id": ref.remote_id, "title": ref.title or ref.remote_id, "reason": "", "message": ""}
-    return {**row, "fields": {}, "files": []}
+    return {**row, "fields": [], "files": [], "item": None}
 
 
 def _record(bench: Bench, ref: Ref, item: Item | None) -> Record:
@@ -129,7 +129,7 @@ def _record(bench: Bench, ref: Ref, item: Item | None) -> Record:
         if item.outcome == Outcome.PASSED:
             return {**row, "change": "unchanged"}
         if item.outcome in (Outcome.HELD, Outcome.FAILED):
-            return {**row, "change": "held", "reason": item.reason}
+            return {**row, "change": "held", "reason": item.reason, "item": item.id}
     try:
         candidate = prepare(bench, ref, item.cursor if item else None)
     except (Skippable, Retriable) as problem:

@@ -18,7 +18,7 @@ from ckanext.digitalcity.core.check import Checker
 from ckanext.digitalcity.core.errors import BrokenRule, DigitalCityError, Fatal, LostLease, Retriable, Skippable
 from ckanext.digitalcity.core.model import Outcome, Ref
 from ckanext.digitalcity.core.pipeline import Kept
-from ckanext.digitalcity.harvest import ledger, schedule
+from ckanext.digitalcity.harvest import ledger, notify, schedule
 from ckanext.digitalcity.harvest.gathering import WITHDRAW, gather
 from ckanext.digitalcity.harvest.missing import miss
 from ckanext.digitalcity.harvest.stage import StorageStage
@@ -170,6 +170,7 @@ def _finish(run: Run, source: Source, fence: int) -> None:
         changes[change] += 1
     run.counts = dict(changes)
     run.state, run.finished = "finished", now()
+    notify.note(source, run, was_failing=source.failing_since is not None)
     source.last_good, source.failing_since, source.last_message = now(), None, run.message
     schedule.plan(source)
     model.Session.commit()
@@ -182,6 +183,7 @@ def _fail(run_id: str, fence: int, problem: DigitalCityError) -> None:
     run = model.Session.get(Run, run_id)
     source = model.Session.get(Source, run.source_id)
     run.state, run.finished, run.message = "failed", now(), str(problem)
+    notify.note(source, run, was_failing=source.failing_since is not None)
     source.failing_since, source.last_message = source.failing_since or now(), str(problem)
     schedule.plan(source)
     model.Session.flush()

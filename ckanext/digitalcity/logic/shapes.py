@@ -183,7 +183,8 @@ def preview_record(row: PreviewRecord) -> Shape:
         "change": row.change,
         "reason": row.reason,
         "message": row.message,
-        "fields": row.body.get("fields", {}),
+        "item": row.body.get("item"),
+        "fields": row.body.get("fields", []),
         "files": row.body.get("files", []),
         "all_files": row.body.get("all_files", 0),
     }

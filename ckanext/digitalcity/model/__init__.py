@@ -6,6 +6,7 @@ from .evidence import Evidence
 from .file import PublishedFile as File
 from .item import PENDING, Item
 from .label import Label
+from .message import Message
 from .preview import Preview, PreviewRecord
 from .report import Report
 from .run import Run
@@ -21,6 +22,7 @@ __all__ = [
     "File",
     "Item",
     "Label",
+    "Message",
     "Preview",
     "PreviewRecord",
     "Report",

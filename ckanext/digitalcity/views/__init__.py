@@ -2,6 +2,7 @@
 
 from .about import about
 from .evidence import evidence
+from .feed import feed
 from .inbox import inbox
 from .item import item
 from .label import label
@@ -18,6 +19,7 @@ from .version import version
 __all__ = [
     "about",
     "evidence",
+    "feed",
     "inbox",
     "item",
     "label",

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from ckanext.digitalcity.core.recipe_text import rewritten
 from ckanext.digitalcity.core.shipped import shipped
 from ckanext.digitalcity.core.yaml_text import read_mapping
+from ckanext.digitalcity.words_source import WOULD_BE
 
 from .ask import ask, page_number, pager, part
 from .csrf import own_token
@@ -29,6 +30,7 @@ def read(id: str) -> str:  # noqa: A002
     proposals = [proposal for file in _files(found) for proposal in file.get("proposals", [])]
     for proposal in proposals:
         proposal["title"] = shipped(proposal["schema"]).get("title", proposal["schema"])
+    found["counts"] = {code: found["counts"][code] for code in WOULD_BE if code in found["counts"]}
     shown = {
         "preview": found,
         "pager": pager(page, found["count"]),
