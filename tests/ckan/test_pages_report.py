@@ -109,6 +109,19 @@ def test_a_page_counts_all_errors_also_those_that_the_check_does_not_list(
     assert "The listed errors as CSV" in words(part)
 
 
+def test_the_download_says_where_personal_data_is_suspected_and_quotes_none(
+    council: Council, harvest: Harvest, app: Any
+) -> None:
+    id_ = report_of(
+        council, harvest, "name,email\nSam,sam.jones@example.org\nAlex,alex@example.org\nKim,kim.p@example.net\n"
+    )
+    text = app.get(f"/digitalcity/report/{id_}.csv").data.decode("utf-8-sig")
+    rows = [row for row in csv.reader(io.StringIO(text)) if row[0] == "email"]
+    assert [row[1:4] for row in rows] == [["2", "", "email"], ["3", "", "email"], ["4", "", "email"]]
+    assert rows[0][5] == "3 cells"
+    assert "example." not in text
+
+
 def test_no_cell_of_the_download_is_a_formula_to_a_spreadsheet(council: Council, harvest: Harvest, app: Any) -> None:
     id_ = report_of(
         council, harvest, '"=HYPERLINK(""http://evil.example"")","=HYPERLINK(""http://evil.example"")"\n1,2\n'

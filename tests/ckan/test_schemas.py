@@ -120,3 +120,13 @@ def test_a_difference_is_counted_from_the_public_version_not_from_one_that_was_h
     council.publish("trees", TALLER)
     harvest(council.recipe())
     assert [change["kind"] for change in newest().result["drift"]] == ["renamed", "added"]
+
+
+def test_a_changed_recipe_counts_also_for_files_that_did_not_change(council: Council, harvest: Harvest) -> None:
+    council.publish("stops", "Stops of Aberfal|\n|\nname|opened\nHarbour Street|2020-01-31\nMarket Square|2021-06-01\n")
+    harvest(council.recipe())
+    read_otherwise = council.recipe(reading={"stops": {"delimiter": "pipe", "header_row": 3}})
+    assert list(changes(harvest(read_otherwise))) == ["stops"]
+    report = model.Session.query(Report).order_by(Report.created.desc()).first()
+    assert (report.result["detected"]["header_row"], report.outcome) == (3, "passed")
+    assert changes(harvest(read_otherwise)) == {}

@@ -45,6 +45,7 @@ class Recipe:
         most_rejected: per cent of a table's rows that policy ``valid-rows`` may leave out; with more it is held.
         schemas: maps a file key pattern (``fnmatch``) to the name of a shipped Table Schema.
         checks: maps a file key pattern (``fnmatch``) to checks beyond Table Schema, each one name with its settings.
+        reading: maps a file key pattern (``fnmatch``) to how such files are written (``core.reading``).
         repair_schema: mend what is certain in a Table Schema that came with the data, and say what was changed.
         frequency: promised update frequency, a code of the EU frequency list; empty is "not stated".
         contact: ``name`` and ``email`` of who answers for the data; an office, not a person.
@@ -65,6 +66,7 @@ class Recipe:
     most_rejected: float = 5
     schemas: Mapping[str, str] = field(default_factory=dict)
     checks: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    reading: Mapping[str, Json] = field(default_factory=dict)
     repair_schema: bool = False
     frequency: str = ""
     contact: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from .check import Request
 from .decide import decide
 from .errors import Skippable
 from .model import CheckResult, FileDraft, Json, Outcome, Policy, Recipe, Record, Verdict
+from .reading import stated_for
 from .validate.sift import sift
 
 SIFTED = "sifted"  # why a file passed that did not pass as it was
@@ -62,6 +63,7 @@ class StagedFile:
     message: str = ""
     repair_schema: bool = False
     checks: Sequence[Json] = field(default_factory=list)
+    reading: Json = field(default_factory=dict)  # what the recipe states of how it is written
     fetched_sha256: str = ""  # of the file as it was fetched, where rows were left out
 
 
@@ -120,6 +122,7 @@ def _stage(draft: FileDraft, recipe: Recipe, stage: Stage) -> StagedFile:
         "schema_name": schema_for(draft.key, recipe),
         "repair_schema": recipe.repair_schema,
         "checks": checks_for(draft.key, recipe),
+        "reading": stated_for(draft.key, recipe.reading),
     }
     try:
         kept = stage.put(draft.read())
@@ -153,6 +156,8 @@ def _fingerprint(record: Record, files: Sequence[StagedFile]) -> str:
     }
     if checks := {file.key: file.checks for file in files if file.checks}:
         facts["checks"] = checks  # new checks are a reason to look at old files again
+    if stated := {file.key: file.reading for file in files if file.reading}:
+        facts["reading"] = stated
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -212,6 +217,7 @@ def _check(
         repair_schema=file.repair_schema,
         list_rejected=recipe.policy is Policy.VALID_ROWS,
         checks=file.checks,
+        **file.reading,
         names=_names(file),
         others=[
             {"names": _names(one), "path": stage.path(one.sha256), "schema": _schema(one, shipped)[0]}

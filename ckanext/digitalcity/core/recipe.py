@@ -14,6 +14,7 @@ import yaml
 from .errors import RecipeError
 from .label.data import load
 from .model import Policy, Recipe
+from .reading import review as review_reading
 from .schedule import parse
 from .yaml_text import Lines, Path, read_mapping
 
@@ -27,6 +28,7 @@ MAPS = ("schemas", "contact", "fields", "options")
 FLAGS = ("repair_schema",)
 SHARE = "most_rejected"
 CHECKED = "checks"
+READING = "reading"
 CONTACT = ("name", "email")
 MOST = 30  # faults that are listed
 
@@ -113,7 +115,7 @@ def _suggest(word: str, choices: Collection[str]) -> str:
 
 
 def _check_keys(values: dict[str, Any], faults: _Faults) -> None:
-    known = (*TEXTS, *MAPS, *FLAGS, SHARE, CHECKED)
+    known = (*TEXTS, *MAPS, *FLAGS, SHARE, CHECKED, READING)
     faults.keys((), values, known)
     for key in values.keys() - {*known}:
         del values[key]
@@ -149,6 +151,8 @@ def _check_shapes(values: dict[str, Any], faults: _Faults) -> None:
         from .checks import KINDS, review  # here, because they take half a second to load
 
         review(values[CHECKED], KINDS, faults)
+    if READING in values:
+        review_reading(values[READING], faults)
     contact = values.get("contact", {})
     faults.keys(("contact",), contact, CONTACT)
     if contact.get("email") and not EMAIL.fullmatch(contact["email"]):

@@ -48,7 +48,10 @@ def read(id: str) -> str:  # noqa: A002
 
 @report.route("/<id>.csv")
 def as_csv(id: str) -> Response:  # noqa: A002
-    """The listed faults in the language of the page, as a table that opens safely in a spreadsheet."""
+    """The listed faults, and where personal data is suspected, in the language of the page.
+
+    A table that opens safely in a spreadsheet, without any value from the file.
+    """
     result = ask("digitalcity_report_show", id=id)["result"]
     _ = tk._
     text = io.StringIO()
@@ -76,6 +79,12 @@ def as_csv(id: str) -> Response:  # noqa: A002
             _(said.mend),
         )
         writer.writerow([harmless(cell) for cell in cells])
+    for finding in result["findings"]:
+        said = explain(finding["rule"])
+        many = tk.ungettext("{num} cell", "{num} cells", finding["count"]).format(num=finding["count"])
+        about = (f"{_(said.title)}. {_(said.meaning)}", many, _(said.mend))
+        for row in finding["rows"] or [None]:
+            writer.writerow([harmless(cell) for cell in (finding["rule"], row, None, finding["field"], *about)])
     response = Response(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="report-{id}.csv"'
     return response

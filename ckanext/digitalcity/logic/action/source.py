@@ -109,7 +109,11 @@ def digitalcity_source_save(context: Any, data_dict: dict[str, Any]) -> dict[str
 
 
 def use(source: Source, recipe: Recipe, text: str, organization_id: str) -> None:
-    """Makes a recipe the one that is in force. The caller commits."""
+    """Makes a recipe the one that is in force. The caller commits.
+
+    What the source lists as unchanged is looked at again in the next run: it may have to be read or checked otherwise.
+    """
+    model.Session.execute(sa.update(Item).where(Item.source_id == source.id).values(version=None))
     source.title, source.kind, source.recipe, source.deleted = recipe.title, recipe.kind, text, None
     source.organization_id, source.modified = organization_id, now()
     schedule.plan(source)
