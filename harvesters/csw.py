@@ -39,7 +39,7 @@ class Csw(Source):
 
     kind = "csw"
     title = "Geographic catalogue (CSW)"
-    options = catalogue.OPTIONS | {"constraint": "Which records are wanted, as CQL, such as AnyText LIKE '%tree%'."}
+    options = catalogue.OPTIONS | {"constraint": "Which records are wanted, as CQL, such as dc:subject = 'trees'."}
     example = "csw"
 
     def __init__(self, recipe: Recipe, http: Http) -> None:
