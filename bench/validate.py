@@ -234,7 +234,7 @@ def whole_process(path: Path) -> Json:
 
 
 def huge(folder: Path) -> Json:
-    """5 GB: peak memory, with the unique key taken out, which alone needs 8 bytes a row."""
+    """5 GB: peak memory, with the unique key taken out, which alone needs 8 bytes a row; time and CPU for each byte."""
     rows = 1_000_000
     block = folder / "block.csv"
     write_sensor(block, rows, 0)
@@ -245,14 +245,17 @@ def huge(folder: Path) -> Json:
         while file.tell() < 5e9:
             file.write(body[1])
     run = child("ours", path, "nokey")
-    small = child("ours", block, "nokey")
-    per_byte = (run["seconds"] / path.stat().st_size) / (small["seconds"] / block.stat().st_size)
+    small = [child("ours", block, "nokey") for _ in range(3)]
+    times = path.stat().st_size / block.stat().st_size
+    seconds, cpu = (min(other[what] for other in small) for what in ("seconds", "cpu"))
+    per_byte = run["seconds"] / times / seconds
     return {
         "name": "5 GB sensor CSV, MB at peak; peer: ours on 70 MB, per byte",
         "ours_s": round(run["seconds"], 1),
         "peer": "ours",
-        "peer_s": round(small["seconds"], 3),
+        "peer_s": round(seconds, 3),
         "ratio": round(per_byte, 2),
+        "cpu_ratio": round(run["cpu"] / times / cpu, 2),
         "target": 500,
         "met": run["peak_mb"] <= 500 and per_byte < 1.3,
         "peak_mb": run["peak_mb"],
