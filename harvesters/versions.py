@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,7 @@ from .http import Http
 from .urls import split
 
 PATIENCE = 3  # files in a row without a validator after which a host is not asked for more
+SECONDS = 60.0  # that the files of one record may take: whoever gathers must give a sign of life in between
 
 
 class Versions:
@@ -29,11 +31,14 @@ class Versions:
             urls: the addresses of its files.
 
         Returns:
-            None if a server offers no validator, so that the record has to be read again.
+            None if a server offers no validator, or they take too long, so that the record has to be read again.
         """
         validators: list[str] = []
+        end = time.monotonic() + SECONDS
         for url in urls:
             host = split(url).netloc
+            if time.monotonic() > end:
+                return None
             validator = self.http.head_version(url) if self._silent[host] < PATIENCE else None
             if validator is None:
                 self._silent[host] += 1

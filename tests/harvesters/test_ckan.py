@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from world_ckan import Portal
 
 from ckanext.digitalcity.core.errors import Fatal, IncompleteGather, RecipeError, Skippable
 from ckanext.digitalcity.core.model import Record, Ref
+from ckanext.digitalcity.harvesters import versions
 from ckanext.digitalcity.harvesters.ckan import CKAN
 from ckanext.digitalcity.harvesters.http import Http
 
@@ -143,6 +146,37 @@ def test_an_address_may_name_the_api_itself(portal: Portal, door: Door) -> None:
     assert len(list(CKAN(portal.recipe(address=address), door()).gather())) == 8
 
 
+PEAK = """
+import sys
+from pathlib import Path
+from ckanext.digitalcity.core.model import Recipe
+from ckanext.digitalcity.harvesters.ckan import CKAN
+from ckanext.digitalcity.harvesters.http import Http
+recipe = Recipe("x", "X", "ckan", sys.argv[1], "x", options={"ask_files": False})
+count = sum(1 for _ in CKAN(recipe, Http(allowed=["127.0.0.0/8", "::1/128"])).gather())
+print(count, Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+"""
+
+
+@pytest.mark.slow
+def test_a_list_of_100_000_datasets_is_read_in_100_megabytes_of_memory(httpserver: HTTPServer) -> None:
+    def answer(request: Request) -> Response:
+        start, rows = int(request.args["start"]), int(request.args["rows"])
+        ids = range(start, min(start + rows, 100_000))
+        results = [
+            {"id": f"{n:08}-a68f-485f-8d36-9cb08633a561", "title": f"Dataset {n}", "state": "active",
+             "metadata_modified": f"2026-03-01T08:00:00.{n:06}Z", "res_url": ["https://example.org/x.csv"] * 5}
+            for n in ids
+        ]  # fmt: skip
+        return Portal.answer({"count": 100_000, "results": results})
+
+    httpserver.expect_request("/api/3/action/package_search").respond_with_handler(answer)
+    command = [sys.executable, "-c", PEAK, httpserver.url_for("")]
+    count, kilobytes = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
+    assert int(count) == 100_000
+    assert int(kilobytes) <= 100_000
+
+
 # -- files
 
 
@@ -182,6 +216,14 @@ def test_a_resource_listed_twice_is_one_file_and_a_thousand_are_the_most(portal:
 def test_a_table_schema_of_a_resource_comes_with_its_file(portal: Portal, door: Door, written: Any) -> None:
     portal.dataset("d1")["resources"][0]["schema"] = written
     assert fetched(portal, door).files[0].schema == {"fields": [{"name": "a"}]}
+
+
+def test_a_dataset_whose_files_take_too_long_to_ask_for_is_read_every_time(
+    portal: Portal, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "SECONDS", -1.0)
+    assert {ref.version for ref in listed(portal, door).values()} == {None}
+    assert not any("/files/" in request.path for request, _ in portal.server.log)
 
 
 # -- what datasets state

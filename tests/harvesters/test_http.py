@@ -106,6 +106,14 @@ def test_a_password_goes_to_its_own_host_and_to_no_other(faulty: Faulty, door: D
     assert b"authorization" not in other.heads[0].lower()
 
 
+def test_a_header_of_ours_goes_to_its_own_host_and_to_no_other(faulty: Faulty, door: Door) -> None:
+    other = faulty(says(reply(b"{}")))
+    first = faulty(says(reply(b"", f"Location: {other.url()}", status="302 Found")))
+    assert door().get_json(first.url(), headers={"NGSILD-Tenant": "aberfal"}) == {}
+    assert b"tenant: aberfal" in first.heads[0].lower()
+    assert b"tenant" not in other.heads[0].lower()
+
+
 def test_a_password_stays_on_a_redirect_within_its_host(faulty: Faulty, door: Door) -> None:
     server = faulty(says(b""))
     server.answer = lambda connection, head: connection.sendall(
