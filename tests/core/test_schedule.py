@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.digitalcity.core.errors import RecipeError
-from ckanext.digitalcity.core.schedule import parse
+from ckanext.digitalcity.core.schedule import SPREAD, parse
 
 LONDON = ZoneInfo("Europe/London")
 EXAMPLES = (
@@ -98,6 +98,41 @@ def test_what_is_due_daily_is_due_once_on_each_day(text: str, now: datetime, nam
         dues.append(parse(text).next_after(dues[-1], zone))
     days = [due.astimezone(zone).date() for due in dues[1:]]
     assert [(later - day).days for day, later in pairwise(days)] == [1, 1, 1]
+
+
+zones = st.sampled_from(["Europe/London", "Pacific/Auckland", "America/St_Johns", "Pacific/Apia", "UTC"]).map(ZoneInfo)
+
+
+@given(st.sampled_from([*EXAMPLES, "* * * * *", "*/5 0-4 * * *"]), moments | changes, zones, st.text(max_size=36))
+def test_each_due_moment_starts_a_source_once_and_soon_after_but_never_before(
+    text: str, now: datetime, zone: ZoneInfo, source: str
+) -> None:
+    schedule, moment = parse(text), now
+    due = schedule.next_after(now, zone)
+    while schedule.next_spread(moment, zone, source) < due:  # what was due before now and has not started yet
+        moment = schedule.next_spread(moment, zone, source)
+    for _ in range(4):
+        start, following = schedule.next_spread(moment, zone, source), schedule.next_after(due, zone)
+        assert due <= start < min(due + SPREAD, following)
+        moment, due = start, following
+
+
+def test_planning_again_between_the_time_and_the_start_does_not_lose_the_run() -> None:
+    schedule = parse("every day at 02:00")
+    start = schedule.next_spread(at("2026-01-10T01:00+00:00"), LONDON, "b")
+    assert start > at("2026-01-10T02:00+00:00")
+    assert schedule.next_spread(start - timedelta(seconds=1), LONDON, "b") == start
+
+
+def test_a_hundred_sources_at_the_same_time_start_spread_over_ten_minutes_and_daily_at_the_same_second() -> None:
+    schedule, now = parse("every day at 02:00"), at("2026-01-10T01:00+00:00")
+    names = [f"source-{number}" for number in range(100)]
+    starts = [schedule.next_spread(now, LONDON, name) for name in names]
+    by_minute = [sum(start.minute == minute for start in starts) for minute in range(10)]
+    assert sum(by_minute) == 100
+    assert max(by_minute) <= 25
+    again = [schedule.next_spread(start, LONDON, name) for start, name in zip(starts, names, strict=True)]
+    assert [later - start for later, start in zip(again, starts, strict=True)] == [timedelta(days=1)] * 100
 
 
 @given(st.sampled_from(EXAMPLES))

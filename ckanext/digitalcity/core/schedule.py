@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from croniter import CroniterBadDateError, croniter
@@ -21,6 +22,7 @@ HELP = (
 # whenever they are asked.
 FIELD = re.compile(r"(?:[\d*,/#l-]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat)+")
 LONGEST = 100  # characters
+SPREAD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,22 @@ class Schedule:
         while (due := _real(times.get_next(datetime), clock)) <= moment:
             continue
         return due
+
+    def next_spread(self, moment: datetime, zone: ZoneInfo, seed: str) -> datetime:
+        """The first moment after an aware one at which the bearer of this seed starts, in UTC.
+
+        A hundred sources due at 02:00 must not start at once, so each starts some seconds after a due moment, never
+        before it: always as many for the same seed, less than ``SPREAD``, and less than half the time to the next due
+        moment.
+        """
+        due = self.next_after(moment - SPREAD, zone)  # one that is due already may not have started yet
+        while True:
+            following = self.next_after(due, zone)
+            width = int(min(SPREAD, (following - due) / 2).total_seconds())
+            start = due + timedelta(seconds=crc32(seed.encode()) % width)
+            if start > moment:
+                return start
+            due = following
 
     def words(self) -> str:
         """The schedule in English, as ``parse`` reads it; a cron expression where there are no words for it."""

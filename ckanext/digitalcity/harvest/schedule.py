@@ -16,7 +16,7 @@ def plan(source: Source) -> None:
     """Sets when the source runs next, if it is not paused. Runs that were missed are caught up by one."""
     words = recipes.read(source.recipe, name=source.name).schedule if source.recipe else ""
     due = words and not source.paused
-    source.next_run = parse(words).next_after(now(), config.time_zone()) if due else None
+    source.next_run = parse(words).next_spread(now(), config.time_zone(), source.name) if due else None
 
 
 def tick() -> dict[str, int]:
