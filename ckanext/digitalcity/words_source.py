@@ -10,6 +10,7 @@ SOURCE_HELP = {
     "ckan": Word(N_("Another portal. Each of its datasets becomes a dataset with copies of its files.")),
     "data-json": Word(N_("A catalogue in a file called data.json. Each dataset in it becomes a dataset.")),
     "ngsi-ld": Word(N_("A broker that knows the present state of things in the city. Each type becomes a dataset.")),
+    "csw": Word(N_("A catalogue of maps and geographic data. Each of its records becomes a dataset.")),
     "dcat": Word(N_("A catalogue in RDF. Each dataset in it becomes a dataset.")),
     "sensorthings": Word(N_("Sensors that report through a standard service. Each sensor becomes a dataset.")),
     "csv-index": Word(N_("A table that lists files: where they are and what they are about. Each row is a dataset.")),

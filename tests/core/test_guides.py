@@ -13,6 +13,8 @@ from ckanext.digitalcity.core.label.data import PANELS, Indicator, indicators
 from ckanext.digitalcity.core.model import Recipe
 from ckanext.digitalcity.core.recipe import read
 from ckanext.digitalcity.core.schedule import parse
+from ckanext.digitalcity.harvesters.registry import BUILT_IN
+from ckanext.digitalcity.words_source import SOURCE_HELP
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 RECIPES = (GUIDE / "recipes.md").read_text("utf-8")
@@ -53,3 +55,14 @@ def test_every_schedule_in_the_guide_is_one() -> None:
     examples = re.findall(r"`([^`]+)`", part.replace("\n", " "))
     assert len(examples) == 7
     assert all(parse(example).words() == example for example in examples)
+
+
+@pytest.mark.parametrize("kind", [source.kind for source in BUILT_IN])
+def test_every_kind_of_source_says_in_one_sentence_what_it_is_for(kind: str) -> None:
+    assert SOURCE_HELP[kind].text.endswith(".")
+
+
+@pytest.mark.parametrize(("kind", "name"), [(source.kind, name) for source in BUILT_IN for name in source.options])
+def test_no_help_of_a_setting_holds_what_a_page_takes_for_a_placeholder(kind: str, name: str) -> None:
+    said = next(source.options[name] for source in BUILT_IN if source.kind == kind)
+    assert "%" not in said
