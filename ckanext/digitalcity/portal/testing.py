@@ -7,10 +7,12 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import monotonic
+from typing import IO
 
 from ckanext.digitalcity.portal import postgres, settings, solr, valkey
 from ckanext.digitalcity.portal.children import run_logged
@@ -26,6 +28,7 @@ PURE = ("core", "harvesters", "demo", "portal")
 ON_CKAN = ("ckan", "packaging", "docs")
 WITHOUT_CKAN = ["-p", "no:ckan", "-p", "no:ckan_fixtures"]
 WITH_CKAN = ["--ckan-ini=test.ini"]
+EVERY_CORE = ["--numprocesses=auto", "--dist=worksteal"]
 ALONE = ("fast", "nightly", "selected tests without CKAN")  # need no services
 NIGHT = "DIGITALCITY_DIFFERENTIAL_CASES=20000"  # how many generated tables are compared; others every night
 NOTHING_RAN = 5  # pytest's exit code when no test was selected
@@ -33,10 +36,14 @@ NOTHING_RAN = 5  # pytest's exit code when no test was selected
 
 @dataclass(frozen=True)
 class Run:
-    """One command of a group; its exit codes in ``fine`` count as passed."""
+    """One command of a group; its exit codes in ``fine`` count as passed.
+
+    One that runs ``beside`` the others of its group mostly waits; what it prints is shown at its end.
+    """
 
     command: list[str]
     fine: tuple[int, ...] = (0,)
+    beside: bool = False
 
 
 def test(args: argparse.Namespace, folders: Folders, checkout: Path, steps: Steps) -> int:
@@ -89,9 +96,9 @@ def _groups(names: Sequence[str], folders: Folders, checkout: Path) -> dict[str,
         # what it remembers of one checkout misleads it about another
         Run([str(tools / "mypy"), "--strict", "--no-incremental", "-p", "ckanext.digitalcity"]),
     ]
-    slow = [Run(run.command, (0, NOTHING_RAN)) for run in on(PURE, *WITHOUT_CKAN, "-m", "slow")]
+    slow = [Run(run.command, (0, NOTHING_RAN), beside=True) for run in on(PURE, *WITHOUT_CKAN, "-m", "slow")]
     all_ = {
-        "fast": style + on(PURE, *WITHOUT_CKAN, "-m", "not slow"),
+        "fast": style + on(PURE, *WITHOUT_CKAN, *EVERY_CORE, "-m", "not slow"),
         "full": on(ON_CKAN, *WITH_CKAN) + slow,
         "faults": on(["faults"], *WITH_CKAN),
         "browser": on(["browser"], *WITH_CKAN),
@@ -120,24 +127,51 @@ def _run(
     for name, runs in groups.items():
         began, passed = monotonic(), True
         steps.say(f"\n== {name}")
-        for run in runs:
-            steps.say(f"$ {' '.join([Path(run.command[0]).name, *run.command[1:]])}")
-            passed = _call(run.command, variables, checkout) in run.fine and passed
+        with ExitStack() as begun:
+            beside = [(run, *_begin(begun, run.command, variables, checkout)) for run in runs if run.beside]
+            for run in runs:
+                if not run.beside:
+                    steps.say(_shown(run.command))
+                    passed = _call(run.command, variables, checkout) in run.fine and passed
+            for run, process, output in beside:
+                passed = process.wait() in run.fine and passed
+                output.seek(0)
+                steps.say(f"{_shown(run.command)}\n{output.read()}")
         results.append((name, passed, monotonic() - began))
     return results
+
+
+def _shown(command: list[str]) -> str:
+    return f"$ {' '.join([Path(command[0]).name, *command[1:]])}"
+
+
+def _begin(
+    begun: ExitStack, command: list[str], variables: dict[str, str], folder: Path
+) -> tuple[subprocess.Popen[bytes], IO[str]]:
+    """Start a command that writes into a file; it is stopped with ``begun`` if it still runs then."""
+    output: IO[str] = begun.enter_context(TemporaryFile("w+", errors="replace"))  # noqa: SIM115 - the stack closes it
+    process = subprocess.Popen(
+        command, env=variables, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+    )
+    begun.callback(_stop, process)
+    return process, output
 
 
 def _call(command: list[str], variables: dict[str, str], folder: Path) -> int:
     process = subprocess.Popen(command, env=variables, cwd=folder, stdin=subprocess.DEVNULL)
     try:
         return process.wait()
-    except BaseException:
+    finally:
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
         process.terminate()
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
-        raise
 
 
 @contextmanager
