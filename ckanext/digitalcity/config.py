@@ -66,6 +66,11 @@ def withdrawal_grace() -> int:
     return int(tk.config["ckanext.digitalcity.withdrawal.days"])
 
 
+def keep_run_days() -> int:
+    """Days for which ended runs are kept; 0 keeps them for good."""
+    return int(tk.config["ckanext.digitalcity.keep.run_days"])
+
+
 def approval_organizations() -> frozenset[str]:
     """Names of the organizations whose recipes a second person must approve; ``*`` is every one."""
     return frozenset(tk.config["ckanext.digitalcity.approval_organizations"])

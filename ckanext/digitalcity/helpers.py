@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal
 from ckan import authz
 from ckan.common import current_user
@@ -31,6 +31,7 @@ __all__ = [
     "digitalcity_schemas",
     "digitalcity_sentence",
     "digitalcity_size",
+    "digitalcity_span",
     "digitalcity_weakest",
     "digitalcity_why",
     "digitalcity_word",
@@ -140,6 +141,11 @@ def digitalcity_size(size: int | None) -> str:
             break
         amount, unit = amount / 1000, larger
     return f"{format_decimal(round(amount, 1), locale=_locale())} {unit}"
+
+
+def digitalcity_span(seconds: float) -> str:
+    """A length of time in one unit: 3 minutes."""
+    return str(format_timedelta(timedelta(seconds=max(seconds, 1)), threshold=1.5, locale=_locale()))
 
 
 def _context() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from ckanext.digitalcity import config, labels
 from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.errors import RecipeError
 from ckanext.digitalcity.core.schedule import parse
-from ckanext.digitalcity.harvest import ledger, outbox, preview_work
+from ckanext.digitalcity.harvest import ledger, outbox, preview_work, retention
 from ckanext.digitalcity.model import Source, now
 
 
@@ -41,4 +41,10 @@ def tick() -> dict[str, int]:
     for run_id in [*resumed, *started]:
         enqueue(run_id)
     woken = len(resumed) + uploads.resume() + preview_work.resume()
-    return {"started": len(started), "resumed": woken, "relabelled": labels.relabel_due(), "sent": outbox.deliver()}
+    return {
+        "started": len(started),
+        "resumed": woken,
+        "relabelled": labels.relabel_due(),
+        "sent": outbox.deliver(),
+        "forgotten": retention.clear(),
+    }

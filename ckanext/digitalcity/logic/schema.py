@@ -30,6 +30,19 @@ def page_of(id_: bool = True) -> Schema:
 
 
 @tk.validator_args
+def run_show(default: Any, unicode_safe: Any) -> Schema:
+    """A run, which of its records by what became of them (all if empty), and which part of those."""
+    return {**page_of(), "change": [default(""), unicode_safe]}
+
+
+@tk.validator_args
+def run_records(default: Any, unicode_safe: Any, int_validator: Any, limit_to_configured_maximum: Any) -> Schema:
+    """A run, which of its records by what became of them, and after which position; at most 1,000."""
+    limit = [default(1000), int_validator, limit_to_configured_maximum("", 1000)]
+    return {**by_id(), "change": [default(""), unicode_safe], "after": [default(-1), int_validator], "limit": limit}
+
+
+@tk.validator_args
 def source_save(not_empty: Any, unicode_safe: Any, default: Any, strip_value: Any) -> Schema:
     """A recipe as YAML text, and why it was changed."""
     return {"recipe": [not_empty, unicode_safe], "reason": [default(""), unicode_safe, strip_value]}

@@ -10,6 +10,7 @@ from .preview import preview
 from .recipe import recipe
 from .report import report
 from .run import run
+from .run_report import run_report
 from .source import source
 from .source_delete import source_delete
 from .source_form import source_form
@@ -27,6 +28,7 @@ __all__ = [
     "recipe",
     "report",
     "run",
+    "run_report",
     "source",
     "source_delete",
     "source_form",

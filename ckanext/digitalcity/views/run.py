@@ -1,4 +1,4 @@
-"""Runs: one run with what became of each record, and the buttons that start and stop one."""
+"""Runs: one run with what became of its records, and the buttons that start and stop one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ run = Blueprint("digitalcity_run", __name__, url_prefix="/digitalcity")
 def read(id: str) -> str:  # noqa: A002
     """The run page."""
     page = page_number()
-    found = ask("digitalcity_run_show", id=id, **part(page))
+    change = tk.request.args.get("change", "")
+    found = ask("digitalcity_run_show", id=id, change=change, **part(page))
     source = ask("digitalcity_source_show", id=found["source_id"])
     return str(
         tk.render(
@@ -27,6 +28,7 @@ def read(id: str) -> str:  # noqa: A002
             {
                 "run": found,
                 "source": source,
+                "change": change,
                 "pager": pager(page, found["count"]),
                 "withdrawals_held": withdrawals_held(found),
                 "editable": may("digitalcity_run_start", id=source["id"]),

@@ -7,7 +7,13 @@ from .pause import digitalcity_source_pause, digitalcity_source_resume
 from .portal import digitalcity_portal_show
 from .preview import digitalcity_preview_show, digitalcity_preview_start, digitalcity_preview_stop
 from .report import digitalcity_report_file, digitalcity_report_show
-from .run import digitalcity_run_abort, digitalcity_run_list, digitalcity_run_show, digitalcity_run_start
+from .run import (
+    digitalcity_run_abort,
+    digitalcity_run_list,
+    digitalcity_run_records,
+    digitalcity_run_show,
+    digitalcity_run_start,
+)
 from .source import (
     digitalcity_source_delete,
     digitalcity_source_list,
@@ -39,6 +45,7 @@ __all__ = [
     "digitalcity_report_show",
     "digitalcity_run_abort",
     "digitalcity_run_list",
+    "digitalcity_run_records",
     "digitalcity_run_show",
     "digitalcity_run_start",
     "digitalcity_source_delete",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.digitalcity.harvest import ledger, schedule
+from ckanext.digitalcity.harvest.progress import progress
 from ckanext.digitalcity.harvest.worker import enqueue
 from ckanext.digitalcity.logic import schema, shapes
 from ckanext.digitalcity.logic.action.source import find
@@ -53,9 +55,7 @@ def digitalcity_run_abort(context: Any, data_dict: dict[str, Any]) -> dict[str, 
         id: the run's id.
     """
     tk.check_access("digitalcity_run_abort", context, data_dict)
-    run = model.Session.get(Run, validated(data_dict, schema.by_id())["id"])
-    if run is None:
-        raise tk.ObjectNotFound(tk._("There is no such run."))
+    run = _found(validated(data_dict, schema.by_id())["id"])
     id_, source_id, by = run.id, run.source_id, context.get("user", "")
     if not ledger.abort(id_, f"Stopped by {by or 'an administrator'}."):
         raise tk.ValidationError({"id": [tk._("This run has ended already.")]})
@@ -76,23 +76,61 @@ def digitalcity_run_list(context: Any, data_dict: dict[str, Any]) -> dict[str, A
 
 @tk.side_effect_free
 def digitalcity_run_show(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """One run with what became of each record that had to be looked at (``count`` and ``results``)."""
+    """One run with what became of each record that had to be looked at.
+
+    Args:
+        id: the run's id.
+        change: only records of which this became (``held``, ``error``, …).
+        offset, limit: which part of the list (limit at most 100).
+
+    Returns:
+        The run, its ``progress`` (harvest/progress.py), ``done`` records of it, and ``count`` and ``results``.
+    """
     tk.check_access("digitalcity_run_list", context, data_dict)
-    data = validated(data_dict, schema.page_of())
-    run = model.Session.get(Run, data["id"])
-    if run is None:
-        raise tk.ObjectNotFound(tk._("There is no such run."))
-    query = (
-        sa.select(Task, Item)
-        .outerjoin(Item, sa.and_(Item.source_id == run.source_id, Item.remote_id == Task.remote_id))
-        .where(Task.run_id == run.id)
-    )
+    data = validated(data_dict, schema.run_show())
+    run = _found(data["id"])
+    query = _records(run, data["change"])
     count = model.Session.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
-    done = model.Session.scalar(sa.select(sa.func.count()).where(Task.run_id == run.id, Task.finished.is_not(None)))
     rows = model.Session.execute(query.order_by(Task.position).offset(data["offset"]).limit(data["limit"]))
+    standing = asdict(progress(run))
     return {
         **shapes.run_(run),
+        "progress": standing,
         "count": count,
-        "done": done,
+        "done": standing["done"],
         "results": [shapes.task(task, item) for task, item in rows],
     }
+
+
+@tk.side_effect_free
+def digitalcity_run_records(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """The records of a run in their order, for reading all of them: each part begins where the one before it ended.
+
+    Args:
+        id: the run's id.
+        change: only records of which this became.
+        after: the ``position`` of the last record that is known already.
+        limit: at most 1,000.
+
+    Returns:
+        ``results``; none if there are no more.
+    """
+    tk.check_access("digitalcity_run_list", context, data_dict)
+    data = validated(data_dict, schema.run_records())
+    query = _records(_found(data["id"]), data["change"]).where(Task.position > data["after"])
+    rows = model.Session.execute(query.order_by(Task.position).limit(data["limit"]))
+    return {"results": [{**shapes.task(task, item), "position": task.position} for task, item in rows]}
+
+
+def _found(id_: str) -> Run:
+    run: Run | None = model.Session.get(Run, id_)
+    if run is None:
+        raise tk.ObjectNotFound(tk._("There is no such run."))
+    return run
+
+
+def _records(run: Run, change: str) -> sa.Select[tuple[Task, Item]]:
+    """The run's records with what is known of each; those with one ending only, if it is named."""
+    same = sa.and_(Item.source_id == run.source_id, Item.remote_id == Task.remote_id)
+    query = sa.select(Task, Item).outerjoin(Item, same).where(Task.run_id == run.id)
+    return query.where(Task.change == change) if change else query
