@@ -80,6 +80,21 @@ OFTEN = {
     "other": Word(N_("Another rhythm")),
 }
 
+# What somebody should do next about a source (harvest/standing.py).
+NEXT = {
+    "approve": Word(
+        N_("A change of its recipe waits for approval. Read what would change, then approve or refuse it.")
+    ),
+    "mend": Word(
+        N_("It cannot be read. Read what happened, and test its address in “Change”; the portal keeps trying.")
+    ),
+    "decide": Word(N_("Something is held. Look at each in the inbox, and release or reject it.")),
+    "look": Word(N_("Some records could not be checked. Look at why, and tell whoever publishes them.")),
+    "resume": Word(N_("Its schedule is paused. Take it up again once the reason is gone.")),
+    "wake": Word(N_("It should have started by now. Ask your administrator whether the scheduler is running.")),
+    "run": Word(N_("It has never been read. Look at a preview, then run it.")),
+}
+
 POLICIES = {
     "hold": Word(N_("It waits until a person decides; what is public stays (recommended)")),
     "warn": Word(N_("It is published with a warning on its label")),

@@ -7,6 +7,7 @@ import click
 from .check import check
 from .demo import demo
 from .harvest import harvest
+from .health import health
 from .pause import abort, pause, resume
 
 __all__ = ["digitalcity"]
@@ -21,4 +22,5 @@ for command in (pause, resume, abort):
     harvest.add_command(command)
 digitalcity.add_command(check)
 digitalcity.add_command(harvest)
+digitalcity.add_command(health)
 digitalcity.add_command(demo)

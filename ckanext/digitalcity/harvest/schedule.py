@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ckan import model
 
-from ckanext.digitalcity import config, labels
+from ckanext.digitalcity import config, health, labels
 from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.errors import RecipeError
 from ckanext.digitalcity.core.schedule import parse
@@ -27,6 +27,7 @@ def tick() -> dict[str, int]:
     from ckanext.digitalcity.gate import worker as uploads
     from ckanext.digitalcity.harvest.worker import enqueue
 
+    health.ticked()
     resumed = ledger.abandoned()
     started = []
     for source in ledger.due():

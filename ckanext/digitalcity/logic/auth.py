@@ -11,6 +11,7 @@ from ckanext.digitalcity.model import UPLOAD, Item, Preview, Report, Run, Source
 
 __all__ = [
     "digitalcity_evidence_show",
+    "digitalcity_health_show",
     "digitalcity_inbox_list",
     "digitalcity_item_decide",
     "digitalcity_item_list",
@@ -41,6 +42,7 @@ def _everyone(context: Any, data_dict: Any) -> dict[str, Any]:
 digitalcity_source_list = tk.auth_allow_anonymous_access(_everyone)
 digitalcity_source_show = tk.auth_allow_anonymous_access(_everyone)
 digitalcity_run_list = tk.auth_allow_anonymous_access(_everyone)
+digitalcity_health_show = tk.auth_allow_anonymous_access(_everyone)
 digitalcity_portal_show = tk.auth_allow_anonymous_access(_everyone)
 digitalcity_item_list = tk.auth_allow_anonymous_access(_everyone)
 

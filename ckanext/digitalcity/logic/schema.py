@@ -30,6 +30,13 @@ def page_of(id_: bool = True) -> Schema:
 
 
 @tk.validator_args
+def source_list(default: Any, unicode_safe: Any, strip_value: Any) -> Schema:
+    """Which sources, and which part of the list."""
+    text = [default(""), unicode_safe, strip_value]
+    return {**page(), "organization": text, "health": text, "q": text}
+
+
+@tk.validator_args
 def run_show(default: Any, unicode_safe: Any) -> Schema:
     """A run, which of its records by what became of them (all if empty), and which part of those."""
     return {**page_of(), "change": [default(""), unicode_safe]}

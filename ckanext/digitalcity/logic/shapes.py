@@ -7,6 +7,7 @@ from typing import Any
 
 from ckan import model
 
+from ckanext.digitalcity.harvest import standing
 from ckanext.digitalcity.model import (
     UPLOAD,
     Decision,
@@ -50,6 +51,7 @@ def source(row: Source, run: Run | None, counts: dict[str, int]) -> Shape:
         "failing_since": iso(row.failing_since),
         "message": row.last_message,
         **pause(row),
+        "health": standing.health(row),
         "items": counts,
         "run": run_(run) if run else None,
     }

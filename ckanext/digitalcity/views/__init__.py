@@ -6,6 +6,7 @@ from .feed import feed
 from .inbox import inbox
 from .item import item
 from .label import label
+from .monitor import monitor
 from .preview import preview
 from .recipe import recipe
 from .report import report
@@ -24,6 +25,7 @@ __all__ = [
     "inbox",
     "item",
     "label",
+    "monitor",
     "preview",
     "recipe",
     "report",

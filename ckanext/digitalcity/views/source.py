@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from urllib.parse import urlencode
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
@@ -18,11 +18,22 @@ RUNS_SHOWN = 10
 
 @source.route("/")
 def index() -> str:
-    """All sources."""
+    """The sources that are asked for, those first that need somebody."""
     page = page_number()
-    found = ask("digitalcity_source_list", **part(page))
-    sources = [{**each, "health": health(each)} for each in found["results"]]
-    return str(tk.render("digitalcity/source_list.html", {"sources": sources, "pager": pager(page, found["count"])}))
+    asked = {name: tk.request.args.get(name, "").strip() for name in ("q", "organization", "health")}
+    found = ask("digitalcity_source_list", **asked, **part(page))
+    return str(
+        tk.render(
+            "digitalcity/source_list.html",
+            {
+                "sources": found["results"],
+                "numbers": found["numbers"],
+                "asked": asked,
+                "query": "".join(f"{urlencode({name: value})}&" for name, value in asked.items() if value),
+                "pager": pager(page, found["count"]),
+            },
+        )
+    )
 
 
 @source.route("/<id>")
@@ -37,7 +48,7 @@ def read(id: str) -> str:  # noqa: A002
         tk.render(
             "digitalcity/source.html",
             {
-                "source": {**found, "health": health(found)},
+                "source": found,
                 "items": items["results"],
                 "pager": pager(page, items["count"]),
                 "runs": runs,
@@ -60,14 +71,3 @@ def runs(id: str) -> str:  # noqa: A002
             {"source": found, "runs": history["results"], "pager": pager(page, history["count"])},
         )
     )
-
-
-def health(found: dict[str, Any]) -> str:
-    """A source's health in one word (see ``words.HEALTH``)."""
-    if found["kind"] == UPLOAD:
-        return "good"
-    if found["failing_since"]:
-        return "failing"
-    if found["paused"]:
-        return "paused"
-    return "good" if found["last_good"] else "new"

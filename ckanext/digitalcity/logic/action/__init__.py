@@ -1,6 +1,7 @@
 """Everything the pages and commands do, also for scripts: CKAN's action API."""
 
 from .decide import digitalcity_item_reject, digitalcity_item_release
+from .health import digitalcity_health_show
 from .item import digitalcity_inbox_list, digitalcity_item_list, digitalcity_item_show
 from .label import digitalcity_evidence_show, digitalcity_label_show
 from .pause import digitalcity_source_pause, digitalcity_source_resume
@@ -30,6 +31,7 @@ from .version import (
 
 __all__ = [
     "digitalcity_evidence_show",
+    "digitalcity_health_show",
     "digitalcity_inbox_list",
     "digitalcity_item_list",
     "digitalcity_item_reject",

@@ -10,7 +10,7 @@ from ckan import model
 
 from ckanext.digitalcity.core.errors import RecipeError
 from ckanext.digitalcity.core.model import Recipe
-from ckanext.digitalcity.harvest import ledger, schedule, versions
+from ckanext.digitalcity.harvest import ledger, schedule, standing, versions
 from ckanext.digitalcity.harvest.preview import readable
 from ckanext.digitalcity.logic import schema, shapes
 from ckanext.digitalcity.logic.validate import validated
@@ -41,19 +41,39 @@ def _shape(source: Source) -> dict[str, Any]:
 
 @tk.side_effect_free
 def digitalcity_source_list(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """All sources, by title.
+    """Sources: those that fail first, then those with something held, then by title.
 
     Args:
+        organization: only those of the organization of this name or id.
+        health: only those that stand so: failing, paused, good or new.
+        q: only those with this in their title or name.
         offset, limit: which part of the list (limit at most 100).
 
     Returns:
-        ``count`` and ``results``.
+        ``count`` and ``results``, and ``numbers``: how many there are of each health, whichever was asked for.
+        Besides what ``digitalcity_source_show`` gives, each has ``waiting``, ``oldest`` and ``next_step`` (see
+        harvest/standing.py) and ``trend``: its last runs.
     """
     tk.check_access("digitalcity_source_list", context, data_dict)
-    data = validated(data_dict, schema.page())
-    query = model.Session.query(Source).filter(Source.deleted.is_(None))
-    rows = query.order_by(Source.title, Source.name).offset(data["offset"]).limit(data["limit"])
-    return {"count": query.count(), "results": [_shape(row) for row in rows]}
+    data = validated(data_dict, schema.source_list())
+    organizations = None
+    if data["organization"]:
+        organization = model.Group.get(data["organization"])
+        organizations = [organization.id] if organization else []
+    query = standing.listed(organizations, data["health"], data["q"])
+    count = model.Session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery()))
+    rows = model.Session.scalars(query.offset(data["offset"]).limit(data["limit"]))
+    return {
+        "count": count,
+        "numbers": standing.numbers(standing.listed(organizations, "", data["q"])),
+        "results": [_listed(row) for row in rows],
+    }
+
+
+def _listed(source: Source) -> dict[str, Any]:
+    facts = standing.facts(source)
+    runs = [shapes.run_(run) for run in standing.trend(source.id)]
+    return {**_shape(source), **facts, "oldest": shapes.iso(facts["oldest"]), "trend": runs}
 
 
 @tk.side_effect_free
