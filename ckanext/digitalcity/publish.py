@@ -118,6 +118,8 @@ def _tags(words: Sequence[str]) -> list[Json]:
 
 def _free_name(title: str, item: Item) -> str:
     name: str = munge_title_to_name(title or item.remote_id)[:80].strip("-_")
+    # Two workers may publish datasets of one title at once: the second waits here, and sees the first's name.
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"digitalcity:name:{name}"))))
     if len(name) >= 2 and model.Package.get(name) is None:
         return name
     return f"{name or 'dataset'}-{item.dataset_id[:8]}"

@@ -123,22 +123,21 @@ def _run(name: str, allow_withdrawals: bool, *, quiet: bool) -> dict[str, Any]:
         def progress(row: Run, done: int, total: int) -> None:
             bar.update(shown, description="Checking and publishing", completed=done, total=total)
 
-        if not work(run_id, progress):
-            _watch(run_id, progress)
+        work(run_id, progress)
+        _watch(run_id, progress)
     return _result(run_id)
 
 
 def _watch(run_id: str, progress: Any) -> None:
-    """Another worker has the run: show how it goes on until it's finished or nobody works on it any more."""
+    """Shows how other workers go on with the run until it's finished; takes over what they leave."""
     while True:
         found = tk.get_action("digitalcity_run_show")(_context(), {"id": run_id, "limit": 1})
         model.Session.rollback()
         progress(None, found["done"], found["count"] or 1)
         if found["finished"]:
             return
-        if run_id in ledger.abandoned() and work(run_id, progress):
-            return
-        time.sleep(1)
+        if not work(run_id, progress):
+            time.sleep(1)
 
 
 def _result(run_id: str) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def gather(run: Run, fence: int, kind: Kind, share: float, beat: Callable[[], No
             ref = Ref(remote_id, hint={WITHDRAW: True})
             model.Session.add(Task(run_id=run.id, remote_id=remote_id, position=position, ref=asdict(ref)))
     run.counts = dict(counts)
-    run.state = "working"
+    run.state, run.lease_until = "working", None
     model.Session.commit()
 
 

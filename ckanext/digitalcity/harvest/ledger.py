@@ -1,11 +1,13 @@
-"""Who works on what: runs with leases and fencing numbers, kept in PostgreSQL alone."""
+"""Who works on what: runs to gather and records to deal with, with leases and fencing numbers, in PostgreSQL alone."""
 
 from __future__ import annotations
 
 import os
 import socket
 from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import psutil
 import sqlalchemy as sa
@@ -13,9 +15,11 @@ from ckan import model
 from sqlalchemy.exc import IntegrityError
 
 from ckanext.digitalcity.core.errors import LostLease
+from ckanext.digitalcity.core.model import Json
 from ckanext.digitalcity.model import Run, Source, Task, now
 
 LEASE = timedelta(minutes=5)
+AT_ONCE = 4  # records of one source worked on at a time, by however many workers: its host has other readers
 
 
 def me() -> str:
@@ -53,14 +57,16 @@ def unfinished(source_id: str) -> Run | None:
 
 
 def claim(run_id: str) -> int | None:
-    """Takes the run for this process if nobody else holds it. Commits.
+    """Takes a run that is still to be gathered, if nobody else holds it. Commits.
 
     Returns:
-        The fencing number that every later write must show, or None if the run is held or finished.
+        The fencing number that every later write must show, or None if the run is held or gathered.
     """
     session = model.Session
     run = session.scalars(
-        sa.select(Run).where(Run.id == run_id, Run.finished.is_(None)).with_for_update(skip_locked=True)
+        sa.select(Run)
+        .where(Run.id == run_id, Run.finished.is_(None), Run.state == "waiting")
+        .with_for_update(skip_locked=True)
     ).first()
     if run is None or not _free(run):
         session.rollback()
@@ -135,7 +141,11 @@ def abort(run_id: str, message: str) -> bool:
 def abandoned() -> list[str]:
     """Ids of unfinished runs that nobody works on: waiting ones, expired leases, owners that died."""
     query = sa.select(Run).where(Run.finished.is_(None)).order_by(Run.created)
-    return [run.id for run in model.Session.scalars(query) if _free(run)]
+    return [run.id for run in model.Session.scalars(query) if (_free(run) if run.state == "waiting" else _left(run.id))]
+
+
+def _left(run_id: str) -> bool:
+    return all(_is_dead(owner) for owner in _owners(run_id))
 
 
 def due(moment: sa.sql.elements.ColumnElement[bool] | None = None) -> list[Source]:
@@ -145,13 +155,107 @@ def due(moment: sa.sql.elements.ColumnElement[bool] | None = None) -> list[Sourc
     return list(model.Session.scalars(query))
 
 
-def next_task(run_id: str) -> Task | None:
-    """The next record of a run that isn't dealt with yet, in the order it was gathered."""
-    query = (
-        sa.select(Task)
-        .where(Task.run_id == run_id, Task.finished.is_(None))
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A task that this process holds. ``tries`` counts this one."""
+
+    id: str
+    run_id: str
+    ref: Json
+    fence: int
+    tries: int
+
+    def hold_on(self) -> None:
+        """Makes the lease longer, within the caller's transaction, which an abort of the run waits for.
+
+        Raises:
+            LostLease: another worker has claimed the task since, or the run has ended.
+        """
+        session = model.Session
+        running = sa.select(Run.id).where(Run.id == self.run_id, Run.finished.is_(None)).with_for_update(read=True)
+        if session.scalar(running) is None or not self._renew(_clock() + LEASE):
+            session.rollback()
+            raise LostLease("Another worker has taken over this record, or the run was stopped.")
+
+    def put_back(self) -> None:
+        """Leaves the task to whoever comes next. Commits."""
+        self._renew(None)
+        model.Session.commit()
+
+    def _renew(self, until: Any) -> bool:
+        changed = model.Session.execute(
+            sa.update(Task)
+            .where(Task.id == self.id, Task.fence == self.fence, Task.finished.is_(None))
+            .values(lease_until=until)
+            .execution_options(synchronize_session=False)
+        )
+        return bool(changed.rowcount == 1)
+
+
+def take(run_id: str) -> Taken | None:
+    """Takes the run's next record, in the order gathered but those tried before last. Commits.
+
+    The try is counted before it begins, so that a record that kills its worker is set aside.
+
+    Returns:
+        None if the run has ended, nothing is free, or as many as its source allows are being worked on.
+    """
+    session = model.Session
+    owners = _owners(run_id)
+    dead = {owner for owner in owners if _is_dead(owner)}
+    if sum(owner not in dead for owner in owners) >= AT_ONCE:
+        session.rollback()
+        return None
+    task = session.scalars(
+        _free_tasks(run_id, dead)
         .order_by(Task.attempts, Task.position)
         .limit(1)
+        .with_for_update(of=Task, skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).first()
+    if task is None:
+        session.rollback()
+        return None
+    task.fence += 1
+    task.attempts += 1
+    task.lease_owner = me()
+    taken = Taken(task.id, run_id, dict(task.ref), task.fence, task.attempts)
+    session.flush()
+    taken._renew(_clock() + LEASE)
+    session.commit()
+    return taken
+
+
+def waiting_tasks(run_id: str) -> int:
+    """How many records of an unfinished run nobody works on."""
+    free = _free_tasks(run_id, set()).subquery()
+    return int(model.Session.scalar(sa.select(sa.func.count()).select_from(free)) or 0)
+
+
+def last_task_done(run_id: str) -> Run | None:
+    """The run, locked until the caller commits, if all its tasks are done and it still has to be finished."""
+    query = sa.select(Run).where(Run.id == run_id, Run.finished.is_(None), Run.state == "working").with_for_update()
+    run: Run | None = model.Session.scalars(query.execution_options(populate_existing=True)).first()
+    if run and not model.Session.scalar(sa.select(sa.exists().where(Task.run_id == run_id, Task.finished.is_(None)))):
+        return run
+    model.Session.rollback()
+    return None
+
+
+def _free_tasks(run_id: str, dead: set[str]) -> sa.Select[tuple[Task]]:
+    free = sa.or_(Task.lease_until.is_(None), Task.lease_until < _clock(), Task.lease_owner.in_(dead))
+    query = sa.select(Task).join(Run, Run.id == Task.run_id)
+    return query.where(Task.run_id == run_id, Task.finished.is_(None), Run.finished.is_(None), free)
+
+
+def _owners(run_id: str) -> list[str]:
+    """Who holds the run's tasks, once for every task held."""
+    held = sa.select(Task.lease_owner).where(
+        Task.run_id == run_id, Task.finished.is_(None), Task.lease_until > _clock()
     )
-    found: Task | None = model.Session.scalars(query).first()
-    return found
+    return list(model.Session.scalars(held))
+
+
+def _clock() -> Any:
+    """The database's time: workers on several machines need not agree on theirs."""
+    return sa.func.clock_timestamp()

@@ -39,7 +39,9 @@ def tick() -> dict[str, int]:
             model.Session.commit()
         else:
             started.append(ledger.open_run(source, "schedule").id)
-    for run_id in [*resumed, *started]:
+    for run_id in resumed:
+        enqueue(run_id, again=True)
+    for run_id in started:
         enqueue(run_id)
     woken = len(resumed) + uploads.resume() + preview_work.resume()
     return {

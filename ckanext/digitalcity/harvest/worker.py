@@ -1,16 +1,22 @@
-"""Works a run off: gather once, then one record after another, each in a transaction of its own."""
+"""Works a run off beside others: one gathers, then each takes one record after another, in its own transaction."""
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan import model
+from ckan.lib import jobs
+from ckan.lib.redis import connect_to_redis
 from ckan.lib.search import SearchError, SearchIndexError
-from sqlalchemy.exc import OperationalError
+from redis.exceptions import RedisError
+from rq import Worker
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ckanext.digitalcity import config, labels
 from ckanext.digitalcity.core import recipe as recipes
@@ -20,6 +26,7 @@ from ckanext.digitalcity.core.model import Outcome, Ref
 from ckanext.digitalcity.core.pipeline import Kept
 from ckanext.digitalcity.harvest import ledger, notify, schedule
 from ckanext.digitalcity.harvest.gathering import WITHDRAW, gather
+from ckanext.digitalcity.harvest.ledger import Taken
 from ckanext.digitalcity.harvest.missing import miss
 from ckanext.digitalcity.harvest.stage import StorageStage
 from ckanext.digitalcity.harvest.work import Bench, Done, item_for, prepare, settle
@@ -30,46 +37,50 @@ from ckanext.digitalcity.model import Item, Run, Source, Task, now
 log = logging.getLogger(__name__)
 
 TRIES = 3
+TURN = 10.0  # seconds a job works on one run before the next run in the queue has its turn
+CALLED = 900  # seconds after which a run that was called and never begun is called again
 BEAT = 20.0  # seconds between two renewals of the lease, well below ledger.LEASE
 
 Progress = Callable[[Run, int, int], None]
 
 
-def work(run_id: str, progress: Progress = lambda run, done, total: None) -> bool:
-    """Works a run off to its end, from wherever an earlier worker left it.
+def work(run_id: str, progress: Progress = lambda run, done, total: None, turn: float = math.inf) -> bool:
+    """Gathers a run if nobody has, then deals with its records until none is free, beside other workers.
 
     Args:
         progress: called with the run, the number of tasks done and the number of all tasks.
+        turn: seconds after which no further record is begun.
 
     Returns:
-        False if another worker holds the run.
+        False if there was nothing to do: others hold it all, or the run has ended.
     """
     fence = ledger.claim(run_id)
-    if fence is None:
-        return False
+    taken = None if fence else ledger.take(run_id)
+    if fence is None and taken is None:
+        return _finish(run_id)
     run = model.Session.get(Run, run_id)
     source = model.Session.get(Source, run.source_id)
     try:
-        _work(run, source, fence, progress)
+        _work(run, source, fence, taken, progress, time.monotonic() + turn)
     except LostLease:
         log.warning("run %s was taken over by another worker", run_id)
     except (Fatal, Retriable) as problem:
         model.Session.rollback()
         _fail(run_id, fence, problem)
     except BaseException:
-        model.Session.rollback()  # the lease stays: the reconciler gives the run to another worker
+        model.Session.rollback()  # the lease stays: the reconciler gives the work to another worker
         raise
     return True
 
 
-def _work(run: Run, source: Source, fence: int, progress: Progress) -> None:
+def _work(run: Run, source: Source, fence: int | None, taken: Taken | None, progress: Progress, end: float) -> None:
     recipe = recipes.read(source.recipe, name=source.name)
     http = Http(allowed=config.allowed_addresses(), user_agent=config.user_agent())
     organization = model.Group.get(source.organization_id)
     if organization is None:
         raise Fatal(f"The organisation of source “{source.name}” no longer exists.", "Name another one in its recipe.")
-    beat = _beat(run.id, fence)
-    with _BeatingStage(beat) as stage, Checker(config.check_limits()) as checker:
+    run_id, grip = run.id, _Grip()
+    with _BeatingStage(grip.beat) as stage, Checker(config.check_limits()) as checker:
         bench = Bench(
             source_id=source.id,
             recipe=recipe,
@@ -78,35 +89,44 @@ def _work(run: Run, source: Source, fence: int, progress: Progress) -> None:
             kind=make(recipe, http),
             stage=stage,
             check=checker.check,
-            hold_on=lambda: ledger.hold_on(run.id, fence),
+            hold_on=lambda: grip.hold_on(),
         )
-        if run.state == "waiting":
-            gather(run, fence, bench.kind, config.withdrawal_share(), beat)
-        total = model.Session.query(Task).filter_by(run_id=run.id).count()
-        done = model.Session.query(Task).filter(Task.run_id == run.id, Task.finished.is_not(None)).count()
-        progress(run, done, total)
-        while task := ledger.next_task(run.id):
-            _do(bench, task, fence)
-            done += bool(task.finished)
-            progress(run, done, total)
-    _finish(run, source, fence)
+        if fence:
+            grip.on(lambda: ledger.hold_on(run_id, fence))
+            gather(run, fence, bench.kind, config.withdrawal_share(), grip.beat)
+            progress(run, *_done(run_id))
+            taken = ledger.take(run_id)
+        while taken:
+            grip.on(taken.hold_on)
+            try:
+                _do(bench, taken)
+            except LostLease:
+                log.warning("record %s of run %s was taken over, or the run was stopped", taken.id, run_id)
+            progress(run, *_done(run_id))
+            taken = ledger.take(run_id) if time.monotonic() < end else None
+    _finish(run_id)
 
 
-def _do(bench: Bench, task: Task, fence: int) -> None:
-    """One try at one task. A try is counted before it begins, so that a record that kills its worker is set aside."""
-    ref = Ref(**task.ref)
-    ledger.hold_on(task.run_id, fence)
-    task.attempts += 1
-    tries = task.attempts
-    model.Session.commit()
-    if tries > TRIES:
+def _done(run_id: str) -> tuple[int, int]:
+    """How many of the run's tasks are done, and how many there are."""
+    query = sa.select(sa.func.count(Task.finished), sa.func.count()).where(Task.run_id == run_id)
+    done, total = model.Session.execute(query).one()
+    return done, total
+
+
+def _do(bench: Bench, taken: Taken) -> None:
+    """One try at one task."""
+    ref = Ref(**taken.ref)
+    if taken.tries > TRIES:
         worn_out = Skippable("The check of this record ended its worker three times.", reason="crash")
         done: Done | None = _give_up(bench, ref, worn_out)
     else:
-        done = _try(bench, ref, last=tries == TRIES)
+        done = _try(bench, ref, last=taken.tries == TRIES)
     if done is None:
+        taken.put_back()
         return
-    ledger.hold_on(task.run_id, fence)
+    taken.hold_on()
+    task = model.Session.get(Task, taken.id)
     task.outcome, task.change, task.reason, task.message = done.outcome.value, done.change, done.reason, done.message
     task.title = _title(bench.source_id, ref) or task.title
     task.finished = now()
@@ -127,7 +147,7 @@ def _try(bench: Bench, ref: Ref, *, last: bool) -> Done | None:
     except (Skippable, BrokenRule) as problem:
         model.Session.rollback()
         return _give_up(bench, ref, problem)
-    except (Retriable, OperationalError, SearchError, SearchIndexError) as problem:
+    except (Retriable, OperationalError, IntegrityError, SearchError, SearchIndexError) as problem:
         model.Session.rollback()
         after = getattr(problem, "after", None)
         if not last:
@@ -163,8 +183,12 @@ def _title(source_id: str, ref: Ref) -> str:
     return str(row[0]) if row else ""
 
 
-def _finish(run: Run, source: Source, fence: int) -> None:
-    ledger.hold_on(run.id, fence)
+def _finish(run_id: str) -> bool:
+    """Ends the run if its last task is done: whoever comes first, and once."""
+    run = ledger.last_task_done(run_id)
+    if run is None:
+        return False
+    source = model.Session.get(Source, run.source_id)
     changes = Counter(run.counts)
     for (change,) in model.Session.query(Task.change).filter_by(run_id=run.id):
         changes[change] += 1
@@ -175,12 +199,17 @@ def _finish(run: Run, source: Source, fence: int) -> None:
     schedule.plan(source)
     model.Session.commit()
     labels.relabel_due()
+    return True
 
 
-def _fail(run_id: str, fence: int, problem: DigitalCityError) -> None:
+def _fail(run_id: str, fence: int | None, problem: DigitalCityError) -> None:
     """The run could not be done. Nothing is withdrawn, and every label of the source says since when."""
-    ledger.hold_on(run_id, fence)
-    run = model.Session.get(Run, run_id)
+    if fence:
+        ledger.hold_on(run_id, fence)
+    run = model.Session.get(Run, run_id, with_for_update=True, populate_existing=True)
+    if run.finished:
+        model.Session.rollback()
+        return
     source = model.Session.get(Source, run.source_id)
     run.state, run.finished, run.message = "failed", now(), str(problem)
     notify.note(source, run, was_failing=source.failing_since is not None)
@@ -194,18 +223,22 @@ def _fail(run_id: str, fence: int, problem: DigitalCityError) -> None:
     model.Session.commit()
 
 
-def _beat(run_id: str, fence: int) -> Callable[[], None]:
-    """Renews the lease, at most every ``BEAT`` seconds, however often it is called. Commits."""
-    last = time.monotonic()
+class _Grip:
+    """What this worker holds just now: the run while it gathers, then one task after another."""
 
-    def beat() -> None:
-        nonlocal last
-        if time.monotonic() - last > BEAT:
-            ledger.hold_on(run_id, fence)
+    def __init__(self) -> None:
+        self.hold_on: Callable[[], None] = lambda: None
+        self._last = 0.0
+
+    def on(self, hold_on: Callable[[], None]) -> None:
+        self.hold_on, self._last = hold_on, time.monotonic()
+
+    def beat(self) -> None:
+        """Renews the lease, at most every ``BEAT`` seconds, however often it is called. Commits."""
+        if time.monotonic() - self._last > BEAT:
+            self.hold_on()
             model.Session.commit()
-            last = time.monotonic()
-
-    return beat
+            self._last = time.monotonic()
 
 
 class _BeatingStage(StorageStage):
@@ -224,11 +257,38 @@ class _BeatingStage(StorageStage):
             yield chunk
 
 
-def enqueue(run_id: str) -> None:
-    """Wakes a worker up. If Redis is away, the next tick finds the run in the ledger."""
-    from redis.exceptions import RedisError
+def job(run_id: str) -> None:
+    """A background job: one turn at a run, then to the end of the queue, so that no run keeps the others waiting.
 
+    Whoever gathers calls as many workers as there are, at most as many as one source may have at once.
+    """
+    connect_to_redis().delete(_called(run_id))
+    run = model.Session.get(Run, run_id)
+    if run is None:
+        return
+    first = run.state == "waiting"
+    if work(run_id, turn=0.0 if first else TURN):
+        wanted = min(ledger.AT_ONCE, Worker.count(queue=jobs.get_queue())) if first else 1
+        for _ in range(min(ledger.waiting_tasks(run_id), max(wanted, 1))):
+            enqueue(run_id)
+
+
+def enqueue(run_id: str, *, again: bool = False) -> None:
+    """Wakes a worker up. If Redis is away, the next tick finds the run in the ledger.
+
+    Args:
+        again: it may have been called before: if that job still waits in the queue, no second one is added.
+    """
     try:
-        tk.enqueue_job(work, [run_id], title=f"digitalcity run {run_id}", rq_kwargs={"timeout": -1})
+        redis = connect_to_redis()
+        if again and redis.exists(_called(run_id)):
+            return
+        tk.enqueue_job(job, [run_id], title=f"digitalcity run {run_id}", rq_kwargs={"timeout": -1})
+        redis.set(_called(run_id), 1, ex=CALLED)
     except RedisError:
         log.warning("Redis does not answer; the next tick will start run %s", run_id)
+
+
+def _called(run_id: str) -> str:
+    """The note in Redis that a job for the run waits in its queue: whoever loses the one loses the other."""
+    return f"digitalcity:called:{run_id}"

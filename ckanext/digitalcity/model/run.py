@@ -12,7 +12,7 @@ from .base import Document, Key, Moment, Text, now
 
 
 class Run(tk.BaseModel):  # type: ignore[misc]
-    """One run. ``fence`` grows with every claim: a worker whose number is old may write nothing more.
+    """One run. Its lease and ``fence`` are those of the worker that gathers; each task has its own.
 
     ``state``: waiting, gathering, working, finished, failed, aborted. ``counts``: outcome -> number of records.
     """

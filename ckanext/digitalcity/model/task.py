@@ -12,7 +12,10 @@ from .base import Document, Key, Moment, Text
 
 
 class Task(tk.BaseModel):  # type: ignore[misc]
-    """One record within one run. Rows may be cleared at any time without losing identity."""
+    """One record within one run. Rows may be cleared at any time without losing identity.
+
+    ``fence`` grows with every claim: a worker whose number is old may write nothing more.
+    """
 
     __tablename__: ClassVar[str] = "digitalcity_task"
     __table_args__: ClassVar[tuple[Any, ...]] = (
@@ -27,6 +30,9 @@ class Task(tk.BaseModel):  # type: ignore[misc]
     title: Mapped[Text]
     ref: Mapped[Document]
     attempts: Mapped[int] = mapped_column(default=0)
+    lease_owner: Mapped[Text]
+    lease_until: Mapped[Moment | None]
+    fence: Mapped[int] = mapped_column(default=0)
     finished: Mapped[Moment | None]
     outcome: Mapped[Text]
     change: Mapped[Text]
