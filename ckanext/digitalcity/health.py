@@ -29,7 +29,7 @@ def parts() -> dict[str, str]:
         "database": "",
         "search": "" if is_available() else "It does not answer.",
         "queue": "" if queue else "It does not answer; runs wait until it does.",
-        "workers": ("" if Worker.count(connection=connect_to_redis()) else "None is running.") if queue else "",
+        "workers": ("" if _workers() else "None is running.") if queue else "",
         "scheduler": "" if ticked and now() - ticked < LATE else "It has not ticked for ten minutes.",
     }
 
@@ -52,6 +52,12 @@ def last_tick() -> datetime | None:
     """When the scheduler last worked, in UTC."""
     value = model.Session.scalar(sa.select(model.SystemInfo.value).where(model.SystemInfo.key == TICK))
     return datetime.fromisoformat(value).astimezone(UTC) if value else None
+
+
+def _workers() -> bool:
+    """Whether any job worker lives. Those that were killed stay in RQ's list for some minutes."""
+    beats = (worker.last_heartbeat for worker in Worker.all(connection=connect_to_redis()))
+    return any(beat and now() - beat < LATE for beat in beats)
 
 
 def _database() -> bool:

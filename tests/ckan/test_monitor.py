@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from ckan import model
+from ckan.lib import jobs
+from ckan.lib.redis import connect_to_redis
 from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
+from rq import Worker
 
 from ckanext.digitalcity.cli import digitalcity
 from ckanext.digitalcity.harvest import schedule
@@ -19,6 +22,14 @@ from ckanext.digitalcity.model import now
 from world import BAD_TOILETS, TOILETS, Council
 
 Harvest = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def no_workers(portal: Any) -> None:
+    """Forgets workers that other tests killed."""
+    redis = connect_to_redis()
+    for key in redis.keys("rq:worker*"):
+        redis.delete(key)
 
 
 def health(app: Any, status: int = 200) -> dict[str, Any]:
@@ -41,6 +52,15 @@ def test_a_tick_is_noted_and_an_old_one_counts_for_nothing(portal: Any, app: Any
     model.Session.query(model.SystemInfo).filter_by(key=TICK).update({"value": (now() - 2 * LATE).isoformat()})
     model.Session.commit()
     assert "scheduler" in health(app)["wrong"]
+
+
+def test_a_worker_counts_while_it_is_heard_of(portal: Any, app: Any) -> None:
+    worker = Worker([jobs.get_queue()], connection=connect_to_redis())
+    worker.register_birth()
+    assert "workers" not in health(app)["wrong"]
+    connect_to_redis().hset(worker.key, "last_heartbeat", "2026-01-01T00:00:00.000000Z")
+    assert "workers" in health(app)["wrong"]
+    worker.register_death()
 
 
 def test_without_search_the_portal_is_down(portal: Any, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
