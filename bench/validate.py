@@ -76,6 +76,23 @@ def write_council(path: Path, rows: int, bad: float) -> None:
             file.write(",".join(cells) + "\n")
 
 
+def write_workbook(path: Path, rows: int) -> None:
+    """The same observations as a spreadsheet writes them: numbers, truths and moments are values, texts are shared."""
+    from openpyxl import Workbook
+
+    dice = random.Random(9)
+    start = datetime(2024, 1, 1)
+    book = Workbook()
+    sheet = book.active
+    sheet.append([field["name"] for field in SENSOR["fields"]])
+    for row in range(rows):
+        moment = start + timedelta(minutes=7 * row)
+        facts = [f"obs-{row:09}", f"ST{dice.randrange(400):04}", moment, dice.choice(("no2", "pm10", "pm25", "o3"))]
+        numbers = [round(dice.gauss(40, 12), 2), dice.randrange(101), dice.randrange(5000)]
+        sheet.append([*facts, *numbers, dice.choice((True, False)), dice.choice((None, "calm", "windy"))])
+    book.save(path)
+
+
 def ours(path: str, schema: Json) -> Json:
     """The gate's report, warmed up, so that loading Polars is not counted."""
     from ckanext.digitalcity.core.validate.fast import validate
@@ -92,7 +109,7 @@ def unwarmed(path: str, schema: Json) -> Json:
     """The gate's report, with all that has to be loaded for it."""
     from ckanext.digitalcity.core.validate.fast import validate
 
-    return _timed(lambda: validate(path, schema=schema, dialect=DIALECT, encoding="utf-8", limit_errors=0))
+    return _timed(lambda: validate(path, schema=schema, limit_errors=0, **_reading(path)))
 
 
 def gate(path: str, schema: Json) -> Json:
@@ -112,12 +129,13 @@ def frictionless(path: str, schema: Json) -> Json:
 
     def run() -> Json:
         folder, name = os.path.split(path)
+        known = _reading(path)
+        known["format"] = known.pop("file_format")
         table = Resource(
             path=name,
             basepath=folder,
-            encoding="utf-8",
             schema=Schema.from_descriptor(schema),
-            dialect=Dialect.from_descriptor(DIALECT),
+            **{**known, "dialect": Dialect.from_descriptor(known["dialect"])},
         )
         report: Json = table.validate(limit_errors=0).to_descriptor()
         return report
@@ -141,6 +159,13 @@ def polars_scan(path: str, schema: Json) -> Json:
         return {"stats": {"errors": 0}, "tasks": [{"stats": {"rows": frame.height}}]}
 
     return _timed(run)
+
+
+def _reading(path: str) -> Json:
+    """How the file is to be read, stated alike for both."""
+    if path.endswith(".xlsx"):
+        return {"file_format": "xlsx", "dialect": {}}
+    return {"file_format": "csv", "dialect": DIALECT, "encoding": "utf-8"}
 
 
 def _timed(run: Callable[[], Json]) -> Json:
@@ -180,7 +205,7 @@ def compare(
     name: str, path: Path, schema: str, rows: int, peer_rows: int, target: float, peer: str = "frictionless"
 ) -> Json:
     """One case: ours three times, the peer in between; the best of each."""
-    part = slice_of(path, peer_rows, rows) if schema == "sensor" else path
+    part = slice_of(path, peer_rows, rows) if path.suffix == ".csv" and schema == "sensor" else path
     mine = [child("ours", path, schema)]
     theirs = [child(peer, part, schema) for _ in range(3 if peer == "polars" else 1)]
     mine += [child("ours", path, schema) for _ in range(2)]
@@ -291,6 +316,9 @@ def main() -> None:
         cases.append(compare("1 % bad rows", many, "sensor", rows, peer_rows, 20))
         write_council(council, wide, 0)
         cases.append(compare("wide council CSV", council, "council", wide, wide, 40))
+        book, pages = folder / "book.xlsx", 20_000 if args.quick else 100_000
+        write_workbook(book, pages)
+        cases.append(compare(f"XLSX, {pages} rows", book, "sensor", pages, pages, 5))
         write_sensor(tiny, 1000, 0)
         cases.append(whole_process(tiny))
         if args.full:

@@ -21,7 +21,7 @@ from ckanext.digitalcity.core.validate.encoding import detect_encoding
 from ckanext.digitalcity.core.validate.fast.engine import Options
 from ckanext.digitalcity.core.validate.newest import Newest
 from ckanext.digitalcity.core.validate.sniff import sniff
-from ckanext.digitalcity.core.validate.source import text_layout
+from ckanext.digitalcity.core.validate.source import sheet_layout, text_layout
 from ckanext.digitalcity.core.validate.table import check_table
 from ckanext.digitalcity.core.validate.watch import ROW, Watch
 
@@ -52,7 +52,10 @@ def everything_seen(path: Path, schema: dict[str, Any] | None, options: Options)
         return screen, (book,)
 
     try:
-        layout = text_layout(path, detect_encoding(path), "", 0, ",")
+        if path.suffix == ".xlsx":
+            layout = sheet_layout(path, "xlsx", 0)
+        else:
+            layout = text_layout(path, detect_encoding(path), "", 0, ",")
         checked = check_table(layout, Schema.from_descriptor(schema) if schema else None, 100, start, options)
     except Skippable as skipped:
         return (skipped.reason,)
@@ -68,6 +71,15 @@ def test_real_files_look_the_same_read_either_way(cases: Path, folder: str) -> N
     for path in paths:
         if sniff(path) == "text":
             assert everything_seen(path, None, IN_BLOCKS)[:5] == everything_seen(path, None, ROW_BY_ROW)[:5], path
+
+
+def test_real_workbooks_are_screened_alike_read_either_way(cases: Path) -> None:
+    paths = [path for path in sorted(cases.rglob("*.xlsx")) if path.stat().st_size < LARGEST]
+    assert any(
+        everything_seen(path, None, IN_BLOCKS)[3] for path in paths if len(everything_seen(path, None, IN_BLOCKS)) > 3
+    )
+    for path in paths:
+        assert everything_seen(path, None, IN_BLOCKS)[:4] == everything_seen(path, None, ROW_BY_ROW)[:4], path
 
 
 def test_rows_between_wrong_ones_are_each_seen_once(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ Json = dict[str, Any]
 
 def frictionless(path: Path, schema: Json | None, dialect: Json | None, encoding: str | None, limit: int) -> Json:
     """What Frictionless alone says."""
-    options: Json = {"format": "tsv" if path.suffix == ".tsv" else "csv", "encoding": encoding}
+    kind = path.suffix[1:] if path.suffix in (".tsv", ".xlsx") else "csv"
+    options: Json = {"format": kind, "encoding": encoding}
     if schema is not None:
         options["schema"] = Schema.from_descriptor(schema)
     table = Resource(
@@ -33,7 +34,7 @@ def verdicts(
     block: int = 1 << 20,
 ) -> tuple[Any, Any]:
     """Ours and Frictionless's report, or the exception that came instead."""
-    kind = "tsv" if path.suffix == ".tsv" else "csv"
+    kind = path.suffix[1:] if path.suffix in (".tsv", ".xlsx") else "csv"
     options = Options(block=block, small=0)
     ours = _outcome(
         lambda: validate(

@@ -19,6 +19,8 @@ class Column:
 
     Attributes:
         name: of the column in a frame of rows.
+        field: Frictionless's own.
+        missing: texts that stand for a missing value.
         blank: expression, whether a text stands for a missing value.
         certain: expression, whether a cell is certainly valid; None if every cell is.
         required: whether a missing value is an error.
@@ -28,7 +30,8 @@ class Column:
     def __init__(self, field: Field, number: int) -> None:
         self.name = str(number)
         self.required = bool(field.constraints.get("required"))
-        self.blank, self._missing = _blank(field, pl.col(self.name))
+        self.field = field
+        self.blank, self.missing = _blank(field, pl.col(self.name))
         screen = _screen(field, pl.col(self.name))
         self.key: Key | None = screen.key
         certain = screen.certain & ~self.blank

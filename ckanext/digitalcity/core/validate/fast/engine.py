@@ -104,7 +104,7 @@ def _plain_file(table: TableResource) -> bool:
     return (
         type(table) is TableResource
         and table.closed
-        and table.format in ("csv", "tsv")
+        and table.format in ("csv", "tsv", "xlsx")
         and table.scheme == "file"
         and bool(table.path)
         and not (table.memory or table.remote or table.multipart or table.compression)

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from frictionless.resources import TableResource
 from frictionless.table import Row, create_cell_handlers
 
-from .blocks import KNOWN
 from .column import Column
 from .keys import Unique
-from .shape import Shape, shape_of
 from .unsure import NotSure
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The table's shape, its columns in the order of the file, and its keys."""
+    """The table's columns in the order of the file, and its keys. ``first``: number of the first row of content."""
 
-    shape: Shape
+    first: int
     columns: tuple[Column, ...]
     uniques: tuple[Unique, ...]
 
@@ -30,11 +28,12 @@ def plan_of(table: TableResource) -> Plan:
         NotSure: something in the schema or the dialect concerns whole rows and is not known to the screen.
     """
     schema = table.schema
-    if schema.foreign_keys or table.encoding not in KNOWN:
+    dialect = table.dialect
+    if schema.foreign_keys or dialect.comment_char or dialect.comment_rows or dialect.skip_blank_rows:
         raise NotSure
     fields = table.header.get_expected_fields()
     columns = {field.name: Column(field, number) for number, field in enumerate(fields)}
-    if len(columns) < len(fields):
+    if not fields or len(columns) < len(fields):
         raise NotSure
     uniques = [_unique((field.name,), columns) for field in fields if field.constraints.get("unique")]
     if schema.primary_key and set(schema.primary_key) <= set(columns):
@@ -43,7 +42,7 @@ def plan_of(table: TableResource) -> Plan:
         if not labels:
             raise NotSure
         uniques.append(_unique(labels, columns, primary=True))
-    return Plan(shape_of(table, len(fields)), tuple(columns.values()), tuple(uniques))
+    return Plan(dialect.create_first_content_row(), tuple(columns.values()), tuple(uniques))
 
 
 def _unique(names: tuple[str, ...], columns: dict[str, Column], primary: bool = False) -> Unique:

@@ -6,6 +6,7 @@ import csv
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,19 +27,21 @@ class Rows(ABC):
         count: rows in the block, of any width.
         rest: bytes after the last whole row; they belong to the next block.
         odd: offsets of the rows that have too few or too many cells; known once ``frame`` was called.
+        unfit: rows of the frame with a cell whose text does not tell what Frictionless reads; known likewise.
     """
 
     count: int
     rest: bytes = b""
     odd: Offsets = NONE
+    unfit: npt.NDArray[np.bool_] | None = None
 
     @abstractmethod
     def frame(self) -> pl.DataFrame:
         """The rows that are not odd, as text; columns are named ``0``, ``1`` ..."""
 
     @abstractmethod
-    def cells(self, offsets: Offsets) -> Iterator[list[str]]:
-        """The cells of some rows as Python's csv module reads them."""
+    def cells(self, offsets: Offsets) -> Iterator[list[Any]]:
+        """The cells of some rows as Frictionless gets them."""
 
     def offsets(self) -> Offsets | None:
         """Offset in the block of each row of the frame; None if it is the same."""

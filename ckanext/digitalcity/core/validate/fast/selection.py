@@ -14,9 +14,10 @@ from .unsure import NotSure
 
 if TYPE_CHECKING:
     from .engine import Options
-    from .survey import Show
+    from .reading import Show
 
 Cells = list[str]
+PACKED = 8  # a workbook is compressed, and slower to read
 
 
 class Selection(Dialect):  # type: ignore[misc]
@@ -49,7 +50,7 @@ class Selection(Dialect):  # type: ignore[misc]
 
     def _select(self, every: Iterator[tuple[int, Cells]]) -> Iterator[tuple[int, Cells]]:
         path = Path(self._table.normpath)
-        if path.stat().st_size <= self._options.small:
+        if path.stat().st_size <= self._options.small // (PACKED if self._table.format == "xlsx" else 1):
             yield from every
             return
         from .survey import survey  # here, because loading Polars takes longer than checking a small file

@@ -41,8 +41,6 @@ def shape_of(table: TableResource, width: int) -> Shape:
         NotSure: it has something that the screen doesn't know.
     """
     dialect = table.dialect
-    if dialect.comment_char or dialect.comment_rows or dialect.skip_blank_rows or not width:
-        raise NotSure
     control = dialect.get_control("csv")
     if not isinstance(control, formats.CsvControl):
         raise NotSure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,18 +12,18 @@ import polars as pl
 from frictionless.resources import TableResource
 from frictionless.table import Row, create_cell_handlers
 
-from .ahead import ahead
-from .blocks import Blocks, Hashes
-from .doubt import certain_rows
+from .blocks import Hashes
+from .doubt import Flags, certain_rows
 from .plan import Plan, plan_of
-from .rows import Offsets, Rows, skip, split
+from .reading import Found, Reading, Show
+from .rows import Offsets, Rows
+from .sheet_reading import SheetReading
+from .text_reading import TextReading
 from .unsure import NotSure
 
 if TYPE_CHECKING:
     from .engine import Options
 
-Found = tuple[int, int, list[str]]
-Show = Callable[[int, Rows, pl.DataFrame], None]  # number of the first row, the block, those of the right width as text
 KEPT = 10_000  # doubtful rows held while keys are compared; with more the file is read twice
 
 
@@ -40,8 +40,8 @@ def survey(table: TableResource, path: Path, options: Options, show: Show | None
         NotSure, UnicodeError, csv.Error: Frictionless has to read on, from the row after the last one yielded.
     """
     plan = plan_of(table)
-    with closing(Hashes()) as hashes:
-        reading = _Reading(table, path, options, plan, show)
+    kind = SheetReading if table.format == "xlsx" else TextReading
+    with closing(Hashes()) as hashes, closing(kind(table, path, options.block, plan, show)) as reading:
         rows = 0
         if plan.uniques:
             doubtful, kept, rows = _compare(reading, table, hashes)
@@ -51,9 +51,9 @@ def survey(table: TableResource, path: Path, options: Options, show: Show | None
                 yield from kept
         else:
             for first, block in reading.blocks(hashes):
-                rows = first - plan.shape.first + block.count
+                rows = first - plan.first + block.count
                 frame = reading.frame(first, block)
-                offsets = _doubtful(block, certain_rows(frame, plan), first == plan.shape.first)
+                offsets = _doubtful(block, _certain(block, frame, plan), first == plan.first)
                 yield from reading.found(first, block, offsets)
         hashes.wait()
         table.stats.md5 = hashes.md5.hexdigest()
@@ -62,56 +62,12 @@ def survey(table: TableResource, path: Path, options: Options, show: Show | None
         table.stats.rows = rows
 
 
-class _Reading:
-    """One table's file, to be read once or twice."""
-
-    def __init__(self, table: TableResource, path: Path, options: Options, plan: Plan, show: Show | None) -> None:
-        self._path, self._size, self._shape, self._show = path, options.block, plan.shape, show
-        self.plan = plan
-        self._encoding, self._fold = str(table.encoding), table.format != "csv"
-
-    def blocks(self, hashes: Hashes | None = None) -> Iterator[tuple[int, Rows]]:
-        """The rows below the header, with the number of the first of each block.
-
-        While a block is being looked at, the next one is read and cut into rows.
-        """
-        return ahead(self._blocks(hashes))
-
-    def _blocks(self, hashes: Hashes | None) -> Iterator[tuple[int, Rows]]:
-        number = self._shape.first
-        with Blocks(self._path, self._encoding, self._size, self._fold, hashes) as file:
-            block, last = file.read()
-            while (content := skip(block, self._shape, last)) is None:
-                block, last = file.read(block)
-            while True:
-                rows = split(content, last, self._shape)
-                if rows.count:
-                    yield number, rows
-                number += rows.count
-                if last:
-                    return
-                content, last = file.read(rows.rest)
-
-    def frame(self, first: int, block: Rows) -> pl.DataFrame:
-        """The block's rows of the right width, shown to whoever wants to see them."""
-        frame = block.frame()
-        if self._show:
-            self._show(first, block, frame)
-        return frame
-
-    def found(self, first: int, block: Rows, offsets: Offsets) -> Iterator[Found]:
-        """Rows of one block by their offsets, in order."""
-        for offset, cells in zip(offsets.tolist(), block.cells(offsets), strict=True):
-            yield first - self._shape.first + offset, first + offset, cells
-
-    def pick(self, numbers: Offsets) -> Iterator[Found]:
-        """Rows of the file by their numbers, in order."""
-        for first, block in self.blocks():
-            low, high = np.searchsorted(numbers, (first, first + block.count))
-            yield from self.found(first, block, numbers[low:high] - first)
+def _certain(block: Rows, frame: pl.DataFrame, plan: Plan) -> Flags:
+    certain = certain_rows(frame, plan)
+    return certain if block.unfit is None else certain & ~block.unfit
 
 
-def _doubtful(block: Rows, certain: np.ndarray[tuple[int], np.dtype[np.bool_]], first: bool) -> Offsets:
+def _doubtful(block: Rows, certain: Flags, first: bool) -> Offsets:
     """Offsets in the block of the rows that are not certain."""
     offsets = np.flatnonzero(~certain)
     if (places := block.offsets()) is not None:
@@ -121,7 +77,7 @@ def _doubtful(block: Rows, certain: np.ndarray[tuple[int], np.dtype[np.bool_]], 
     return offsets
 
 
-def _compare(reading: _Reading, table: TableResource, hashes: Hashes) -> tuple[Offsets, list[Found] | None, int]:
+def _compare(reading: Reading, table: TableResource, hashes: Hashes) -> tuple[Offsets, list[Found] | None, int]:
     """Surveys the whole file before the first row goes to Frictionless: a later row may be like an earlier one.
 
     Returns:
@@ -133,10 +89,10 @@ def _compare(reading: _Reading, table: TableResource, hashes: Hashes) -> tuple[O
     kept: list[Found] = []
     rows = total = 0
     for first, block in reading.blocks(hashes):
-        rows = first - plan.shape.first + block.count
+        rows = first - plan.first + block.count
         frame = reading.frame(first, block)
-        certain = certain_rows(frame, plan)
-        offsets = _doubtful(block, certain, first == plan.shape.first)
+        certain = _certain(block, frame, plan)
+        offsets = _doubtful(block, certain, first == plan.first)
         found = list(reading.found(first, block, offsets))
         doubtful.append(offsets + first)
         total += len(found)

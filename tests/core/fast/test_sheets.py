@@ -1,0 +1,109 @@
+"""The screen's report on a workbook is Frictionless's report, and a plain workbook is screened at all."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import workbooks
+from differential import verdicts
+from frictionless import FrictionlessException, Resource
+from frictionless.resources import TableResource
+from generated import CASES, common_schemas, schemas
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+from test_real_tables import WRONG
+
+from ckanext.digitalcity.core.validate.fast.engine import Options, validate_table
+from ckanext.digitalcity.core.validate.fast.selection import Selection
+
+RUNS = settings(
+    max_examples=CASES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+BLOCKS = st.sampled_from([300, 1000, 1 << 20])
+
+
+@RUNS
+@given(data=st.data(), schema=schemas() | common_schemas())
+def test_the_report_on_any_workbook_is_frictionless_s_own(
+    data: st.DataObject, schema: dict[str, object], tmp_path: Path
+) -> None:
+    path = tmp_path / "table.xlsx"
+    workbooks.write(path, data.draw(workbooks.workbooks(schema)))
+    limit = data.draw(st.sampled_from([1000, 1000, 1, 3, 0]))
+    ours, theirs = verdicts(path, schema, encoding=None, limit=limit, block=data.draw(BLOCKS))
+    assert ours == theirs
+
+
+def test_every_real_workbook_is_judged_alike(cases: Path) -> None:
+    found = [path for path in sorted(cases.rglob("*.xlsx")) if path.stat().st_size < 100_000]
+    assert len(found) > 10
+    wrong = itertools.cycle(WRONG)
+    for path in found:
+        for fits in (True, False):
+            schema = _inferred(path)
+            if schema and not fits:
+                schema["fields"] = [{"name": field["name"], **next(wrong)} for field in schema["fields"]]
+            ours, theirs = verdicts(path, schema, encoding=None, block=1 << 12)
+            assert ours == theirs, path
+
+
+def _inferred(path: Path) -> dict[str, Any] | None:
+    try:
+        with Resource(path=path.name, basepath=str(path.parent), format="xlsx") as table:
+            return dict(table.schema.to_descriptor())
+    except FrictionlessException:
+        return None
+
+
+@pytest.fixture
+def handed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Numbers of the rows that Frictionless gets to see of a file."""
+    seen: list[int] = []
+    select = Selection._select
+
+    def watched(self: Selection, every: Any) -> Any:
+        for number, cells in select(self, every):
+            seen.append(number)
+            yield number, cells
+
+    monkeypatch.setattr(Selection, "_select", watched)
+    return seen
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_frictionless_sees_only_the_first_and_the_doubtful_rows_of_a_plain_workbook(
+    tmp_path: Path, handed: list[int], stream: bool
+) -> None:
+    book = Workbook(write_only=stream)
+    sheet = book.create_sheet() if stream else book.active
+    assert sheet is not None
+    sheet.append(["name", "count", "share", "open", "day", "seen", "note"])
+    for number in range(500):
+        day = date(2024, 1, 1) + timedelta(days=number)
+        count: object = "many" if number == 300 else number
+        row = [
+            f"Park & Ride {number}",
+            count,
+            number / 8,
+            number % 2 == 0,
+            day,
+            datetime(2024, 1, 1, 12, number % 60),
+            None,
+        ]
+        sheet.append(row)
+    path = tmp_path / "parks.xlsx"
+    book.save(path)
+
+    def build() -> TableResource:
+        return TableResource(path=path.name, basepath=str(tmp_path), format="xlsx")
+
+    report = validate_table(build, options=Options(small=0, block=4000))
+    assert report.stats["errors"] == 1
+    assert handed == [2, 302]
