@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from generated import CASES, common_schemas, schemas
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
-from test_real_tables import WRONG
+from test_real_tables import LARGEST, WRONG
 
 from ckanext.digitalcity.core.validate.fast.engine import Options, validate_table
 from ckanext.digitalcity.core.validate.fast.selection import Selection
@@ -26,6 +27,8 @@ RUNS = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+# a thousand columns, for which Frictionless alone takes a quarter of a minute: at night
+SLOW = () if "DIGITALCITY_DIFFERENTIAL_CASES" in os.environ else ("issue-313.xlsx",)
 BLOCKS = st.sampled_from([300, 1000, 1 << 20])
 
 
@@ -42,8 +45,8 @@ def test_the_report_on_any_workbook_is_frictionless_s_own(
 
 
 def test_every_real_workbook_is_judged_alike(cases: Path) -> None:
-    found = [path for path in sorted(cases.rglob("*.xlsx")) if path.stat().st_size < 100_000]
-    assert len(found) > 10
+    found = [path for path in sorted(cases.rglob("*.xlsx")) if path.stat().st_size < LARGEST and path.name not in SLOW]
+    assert len(found) > 8
     wrong = itertools.cycle(WRONG)
     for path in found:
         for fits in (True, False):
@@ -95,7 +98,7 @@ def test_frictionless_sees_only_the_first_and_the_doubtful_rows_of_a_plain_workb
             number % 2 == 0,
             day,
             datetime(2024, 1, 1, 12, number % 60),
-            None,
+            "quiet",  # written row by row, a sheet states no width, and an empty last cell is a missing one
         ]
         sheet.append(row)
     path = tmp_path / "parks.xlsx"
