@@ -301,7 +301,7 @@ def main() -> None:
     if args.part:
         print(json.dumps(PARTS[args.part](args.file, SCHEMAS[args.schema])))
         return
-    rows, peer_rows, wide = (1_000_000, 20_000, 10_000) if args.quick else (1_000_000, 1_000_000, 50_000)
+    rows, peer_rows, wide = (1_000_000, 20_000, 10_000) if args.quick else (1_000_000, 1_000_000, 200_000)
     cases = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-FEW = 8  # texts that are compared one by one faster than looked up
+FEW = 3  # texts that are compared one by one faster than looked up
 
 
 def one_of(column: pl.Expr, texts: Sequence[str]) -> pl.Expr:
