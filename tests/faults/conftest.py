@@ -1,7 +1,13 @@
 """The fixtures of a real portal, from tests/support/world.py."""
 
-from processes import ini
+from __future__ import annotations
 
-from world import council, editor, harvest, portal
+import pytest
+
+pytest.register_assert_rewrite("surviving")
+
+from processes import ini  # noqa: E402
+
+from world import council, editor, harvest, portal  # noqa: E402
 
 __all__ = ["council", "editor", "harvest", "ini", "portal"]

@@ -29,6 +29,7 @@ from ckanext.digitalcity.harvest.gathering import WITHDRAW, gather
 from ckanext.digitalcity.harvest.ledger import Taken
 from ckanext.digitalcity.harvest.missing import miss
 from ckanext.digitalcity.harvest.stage import StorageStage
+from ckanext.digitalcity.harvest.stopping import until_stopped
 from ckanext.digitalcity.harvest.work import Bench, Done, item_for, prepare, settle
 from ckanext.digitalcity.harvesters.http import Http
 from ckanext.digitalcity.harvesters.registry import make
@@ -60,8 +61,10 @@ def work(run_id: str, progress: Progress = lambda run, done, total: None, turn: 
         return _finish(run_id)
     run = model.Session.get(Run, run_id)
     source = model.Session.get(Source, run.source_id)
+    end = time.monotonic() + turn
     try:
-        _work(run, source, fence, taken, progress, time.monotonic() + turn)
+        with until_stopped() as asked:
+            _work(run, source, fence, taken, progress, lambda: asked.is_set() or time.monotonic() > end)
     except LostLease:
         log.warning("run %s was taken over by another worker", run_id)
     except (Fatal, Retriable) as problem:
@@ -73,7 +76,9 @@ def work(run_id: str, progress: Progress = lambda run, done, total: None, turn: 
     return True
 
 
-def _work(run: Run, source: Source, fence: int | None, taken: Taken | None, progress: Progress, end: float) -> None:
+def _work(
+    run: Run, source: Source, fence: int | None, taken: Taken | None, progress: Progress, over: Callable[[], bool]
+) -> None:
     recipe = recipes.read(source.recipe, name=source.name)
     http = Http(allowed=config.allowed_addresses(), user_agent=config.user_agent())
     organization = model.Group.get(source.organization_id)
@@ -95,7 +100,7 @@ def _work(run: Run, source: Source, fence: int | None, taken: Taken | None, prog
             grip.on(lambda: ledger.hold_on(run_id, fence))
             gather(run, fence, bench.kind, config.withdrawal_share(), grip.beat)
             progress(run, *_done(run_id))
-            taken = ledger.take(run_id)
+            taken = None if over() else ledger.take(run_id)
         while taken:
             grip.on(taken.hold_on)
             try:
@@ -103,7 +108,7 @@ def _work(run: Run, source: Source, fence: int | None, taken: Taken | None, prog
             except LostLease:
                 log.warning("record %s of run %s was taken over, or the run was stopped", taken.id, run_id)
             progress(run, *_done(run_id))
-            taken = ledger.take(run_id) if time.monotonic() < end else None
+            taken = None if over() else ledger.take(run_id)
     _finish(run_id)
 
 
@@ -147,7 +152,7 @@ def _try(bench: Bench, ref: Ref, *, last: bool) -> Done | None:
     except (Skippable, BrokenRule) as problem:
         model.Session.rollback()
         return _give_up(bench, ref, problem)
-    except (Retriable, OperationalError, IntegrityError, SearchError, SearchIndexError) as problem:
+    except (Retriable, OperationalError, IntegrityError, SearchError, SearchIndexError, OSError) as problem:
         model.Session.rollback()
         after = getattr(problem, "after", None)
         if not last:
@@ -157,7 +162,8 @@ def _try(bench: Bench, ref: Ref, *, last: bool) -> Done | None:
             problem
             if isinstance(problem, DigitalCityError)
             else Retriable(
-                "The portal's own database or search index did not answer.", "Run the source again once it does."
+                "The portal's own database, search index or disk did not answer or is full.",
+                "Run the source again once it does.",
             )
         )
         return _give_up(bench, ref, known)

@@ -1,0 +1,147 @@
+"""SIGKILL at each point that matters; SIGTERM."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ckan import model
+from ckan.plugins import toolkit as tk
+
+from ckanext.digitalcity import publish
+from ckanext.digitalcity.harvest import gathering, ledger, worker
+from ckanext.digitalcity.harvest import work as working
+from ckanext.digitalcity.model import Item, Run, Task
+
+from surviving import begin, nothing_lost, recover
+from world import BAD_TOILETS, TOILETS, Council
+
+# Where the worker dies: just before or after the first call of a function.
+POINTS: dict[str, tuple[Any, str, str]] = {
+    "before the list is written": (gathering, "hold_on", "before"),
+    "after gather": (worker, "gather", "after"),
+    "after download": (working, "stage_record", "after"),
+    "after the check": (working, "judge", "after"),
+    "before the dataset is written": (publish, "write", "before"),
+    "after package_create": (publish, "write", "after"),
+    "before acknowledgement": (worker, "_title", "before"),
+    "before the run is finished": (ledger, "last_task_done", "after"),
+}
+
+
+def die_at(point: str) -> None:
+    where, name, side = POINTS[point]
+    function = getattr(where, name)
+
+    def deadly(*args: Any, **options: Any) -> Any:
+        if side == "after":
+            function(*args, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(where, name, deadly)
+
+
+def in_child(do: Callable[[], None]) -> int:
+    """Runs something in a process with connections of its own: how that ended, as ``os.waitpid`` says it."""
+    model.Session.remove()
+    child = os.fork()
+    if child == 0:
+        try:
+            model.meta.engine.dispose(close=False)
+            do()
+        finally:
+            os._exit(3)  # it should have been killed
+    return os.waitpid(child, 0)[1]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_killed_anywhere_is_replaced_and_what_it_did_is_not_done_twice(
+    council: Council, portal: Any, point: str
+) -> None:
+    for number in range(2):
+        council.publish(f"good-{number}", TOILETS + f"Stop {number},ZZ1 1AC,2022-02-02\n")
+    council.publish("bad", BAD_TOILETS)
+    run_id = begin(council)
+
+    def doomed() -> None:
+        die_at(point)
+        worker.work(run_id)
+
+    assert os.WTERMSIG(in_child(doomed)) == signal.SIGKILL
+    assert ledger.abandoned() == [run_id], "the dead worker's lease holds nobody up"
+    recover(run_id)
+    nothing_lost(council, {"bad"})
+    asked = len(council.asked)
+    recover(begin(council))
+    changes = dict(model.Session.query(Run).order_by(Run.created.desc()).first().counts)
+    assert changes.get("unchanged", 0) + changes.get("held", 0) == 3, "the next run finds nothing to do"
+    assert len(council.asked) > asked
+
+
+def test_a_record_that_kills_its_worker_each_time_is_set_aside_and_the_rest_goes_on(
+    council: Council, portal: Any
+) -> None:
+    council.publish("deadly", TOILETS)
+    council.publish("harmless", TOILETS + "Stop,ZZ1 1AC,2022-02-02\n")
+    run_id = begin(council)
+    stage_record = working.stage_record
+
+    def doomed() -> None:
+        def deadly(record: Any, *args: Any) -> Any:
+            if record.title == "Deadly":
+                os.kill(os.getpid(), signal.SIGKILL)
+            return stage_record(record, *args)
+
+        working.stage_record = deadly
+        while worker.work(run_id):
+            pass
+        os._exit(0)
+
+    ended = [in_child(doomed) for _ in range(4)]
+    assert [os.WIFSIGNALED(status) for status in ended] == [True, True, True, False]
+    model.Session.remove()
+    run = model.Session.get(Run, run_id)
+    assert (run.state, run.counts["published"], run.counts["error"]) == ("finished", 1, 1)
+    assert [item.reason for item in model.Session.query(Item).filter_by(outcome="error")] == ["crash"]
+    recover(run_id)
+    nothing_lost(council)
+
+
+def test_a_worker_asked_to_stop_finishes_its_record_and_leaves_the_rest_to_others(
+    council: Council, portal: Any, ini: Path
+) -> None:
+    for number in range(8):
+        council.publish(f"good-{number}", TOILETS + f"Stop {number},ZZ1 1AC,2022-02-02\n")
+    run_id = begin(council)
+    model.Session.remove()
+    ckan = Path(sys.executable).with_name("ckan")
+    command = [str(ckan), "-c", str(ini), "digitalcity", "harvest", "run", "council", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 120
+    while not _held(run_id):
+        assert process.poll() is None, "the worker ended by itself"
+        assert time.monotonic() < end, "the worker took no record"
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == -signal.SIGTERM
+    model.Session.remove()
+    assert model.Session.get(Run, run_id).state == "working"
+    tasks = model.Session.query(Task).filter_by(run_id=run_id).all()
+    assert all(task.finished for task in tasks if task.attempts), "each record begun is finished"
+    assert any(task.attempts == 0 for task in tasks), "others are left"
+    assert tk.get_action("package_search")({}, {"rows": 0})["count"] == sum(bool(task.finished) for task in tasks)
+    recover(run_id)
+    nothing_lost(council)
+
+
+def _held(run_id: str) -> int:
+    model.Session.remove()
+    held = model.Session.query(Task).filter(Task.run_id == run_id, Task.attempts > 0, Task.finished.is_(None))
+    return int(held.count())
