@@ -8,6 +8,7 @@ from .check import check
 from .demo import demo
 from .harvest import harvest
 from .health import health
+from .moving import move
 from .pause import abort, pause, resume
 
 __all__ = ["digitalcity"]
@@ -18,7 +19,7 @@ def digitalcity() -> None:
     """Trusted city data: harvest, check, label."""
 
 
-for command in (pause, resume, abort):
+for command in (pause, resume, abort, move):
     harvest.add_command(command)
 digitalcity.add_command(check)
 digitalcity.add_command(harvest)
