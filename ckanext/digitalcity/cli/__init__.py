@@ -6,6 +6,7 @@ import click
 
 from .check import check
 from .demo import demo
+from .desk import COMMANDS
 from .harvest import harvest
 from .health import health
 from .moving import move
@@ -19,7 +20,7 @@ def digitalcity() -> None:
     """Trusted city data: harvest, check, label."""
 
 
-for command in (pause, resume, abort, move):
+for command in (pause, resume, abort, move, *COMMANDS):
     harvest.add_command(command)
 digitalcity.add_command(check)
 digitalcity.add_command(harvest)
