@@ -12,6 +12,7 @@ from ckan import model
 from ckanext.digitalcity import config
 from ckanext.digitalcity.harvest import ledger
 from ckanext.digitalcity.harvest.stage import StorageStage
+from ckanext.digitalcity.harvest.together import catch_up
 from ckanext.digitalcity.harvest.worker import work
 from ckanext.digitalcity.logic.action.source import find
 from ckanext.digitalcity.model import File, Item, Run, Task
@@ -36,6 +37,7 @@ def recover(run_id: str) -> None:
     for table in (Task, Run):
         model.Session.execute(sa.update(table).values(lease_until=None))
     model.Session.commit()
+    catch_up()  # as every tick does
     _work_off(run_id)
     run = model.Session.get(Run, run_id)
     if run.state != "finished" or run.counts.get("error"):

@@ -15,6 +15,7 @@ from ckanext.digitalcity.harvesters.base import Source as Kind
 from ckanext.digitalcity.model import Item, Run, Task
 
 WITHDRAW = "withdraw"
+AT_ONCE = 1000  # tasks in one statement
 
 
 def gather(run: Run, fence: int, kind: Kind, share: float, beat: Callable[[], None]) -> None:
@@ -53,10 +54,7 @@ def gather(run: Run, fence: int, kind: Kind, share: float, beat: Callable[[], No
     counts["listed"] = len(seen)
     counts["missing"] = len(missing)
     hold_on(run.id, fence)
-    for position, ref in enumerate(todo):
-        model.Session.add(
-            Task(run_id=run.id, remote_id=ref.remote_id, position=position, title=ref.title, ref=asdict(ref))
-        )
+    _add(run.id, todo)
     public = sum(1 for _, outcome in known.values() if outcome != Outcome.WITHDRAWN)
     if missing and _too_many(len(missing), public, share) and not run.allow_withdrawals:
         run.message = (
@@ -64,12 +62,20 @@ def gather(run: Run, fence: int, kind: Kind, share: float, beat: Callable[[], No
             "If that is right, run it again and allow withdrawals."
         )
     else:
-        for position, remote_id in enumerate(missing, start=len(todo)):
-            ref = Ref(remote_id, hint={WITHDRAW: True})
-            model.Session.add(Task(run_id=run.id, remote_id=remote_id, position=position, ref=asdict(ref)))
+        _add(run.id, [Ref(remote_id, hint={WITHDRAW: True}) for remote_id in missing], len(todo))
     run.counts = dict(counts)
     run.state, run.lease_until = "working", None
     model.Session.commit()
+
+
+def _add(run_id: str, refs: list[Ref], start: int = 0) -> None:
+    """Tasks in the caller's transaction, some at a time: as objects of the session they would all stay in memory."""
+    for first in range(0, len(refs), AT_ONCE):
+        rows = [
+            {"run_id": run_id, "remote_id": ref.remote_id, "position": place, "title": ref.title, "ref": asdict(ref)}
+            for place, ref in enumerate(refs[first : first + AT_ONCE], start=start + first)
+        ]
+        model.Session.execute(sa.insert(Task), rows)
 
 
 def _settled(ref: Ref, known: dict[str, tuple[str | None, str]]) -> str:

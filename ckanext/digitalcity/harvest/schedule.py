@@ -9,6 +9,7 @@ from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.errors import RecipeError
 from ckanext.digitalcity.core.schedule import parse
 from ckanext.digitalcity.harvest import ledger, outbox, preview_work, retention
+from ckanext.digitalcity.harvest.together import catch_up
 from ckanext.digitalcity.model import Source, now
 
 
@@ -28,6 +29,7 @@ def tick() -> dict[str, int]:
     from ckanext.digitalcity.harvest.worker import enqueue
 
     health.ticked()
+    catch_up()
     resumed = ledger.abandoned()
     started = []
     for source in ledger.due():

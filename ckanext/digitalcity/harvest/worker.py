@@ -30,6 +30,7 @@ from ckanext.digitalcity.harvest.ledger import Taken
 from ckanext.digitalcity.harvest.missing import miss
 from ckanext.digitalcity.harvest.stage import StorageStage
 from ckanext.digitalcity.harvest.stopping import until_stopped
+from ckanext.digitalcity.harvest.together import Together, catch_up, show
 from ckanext.digitalcity.harvest.work import Bench, Done, item_for, prepare, settle
 from ckanext.digitalcity.harvesters.http import Http
 from ckanext.digitalcity.harvesters.registry import make
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 TRIES = 3
 TURN = 10.0  # seconds a job works on one run before the next run in the queue has its turn
 CALLED = 900  # seconds after which a run that was called and never begun is called again
+TELL = 1.0  # seconds between two looks at how far the run is: counting its records takes time
 BEAT = 20.0  # seconds between two renewals of the lease, well below ledger.LEASE
 
 Progress = Callable[[Run, int, int], None]
@@ -55,6 +57,7 @@ def work(run_id: str, progress: Progress = lambda run, done, total: None, turn: 
     Returns:
         False if there was nothing to do: others hold it all, or the run has ended.
     """
+    catch_up()
     fence = ledger.claim(run_id)
     taken = None if fence else ledger.take(run_id)
     if fence is None and taken is None:
@@ -85,7 +88,7 @@ def _work(
     if organization is None:
         raise Fatal(f"The organisation of source “{source.name}” no longer exists.", "Name another one in its recipe.")
     run_id, grip = run.id, _Grip()
-    with _BeatingStage(grip.beat) as stage, Checker(config.check_limits()) as checker:
+    with _BeatingStage(grip.beat) as stage, Checker(config.check_limits()) as checker, Together() as index:
         bench = Bench(
             source_id=source.id,
             recipe=recipe,
@@ -101,14 +104,19 @@ def _work(
             gather(run, fence, bench.kind, config.withdrawal_share(), grip.beat)
             progress(run, *_done(run_id))
             taken = None if over() else ledger.take(run_id)
+        told = 0.0
         while taken:
             grip.on(taken.hold_on)
             try:
                 _do(bench, taken)
             except LostLease:
                 log.warning("record %s of run %s was taken over, or the run was stopped", taken.id, run_id)
-            progress(run, *_done(run_id))
+            index.done()
+            if time.monotonic() - told > TELL:
+                progress(run, *_done(run_id))
+                told = time.monotonic()
             taken = None if over() else ledger.take(run_id)
+    progress(run, *_done(run_id))
     _finish(run_id)
 
 
@@ -191,6 +199,9 @@ def _title(source_id: str, ref: Ref) -> str:
 
 def _finish(run_id: str) -> bool:
     """Ends the run if its last task is done: whoever comes first, and once."""
+    if ledger.last_task_done(run_id) is None:
+        return False
+    show()  # what a worker handed to Solr before it was killed, too
     run = ledger.last_task_done(run_id)
     if run is None:
         return False

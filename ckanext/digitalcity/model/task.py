@@ -20,7 +20,13 @@ class Task(tk.BaseModel):  # type: ignore[misc]
     __tablename__: ClassVar[str] = "digitalcity_task"
     __table_args__: ClassVar[tuple[Any, ...]] = (
         sa.UniqueConstraint("run_id", "remote_id"),
-        sa.Index("digitalcity_task_open", "run_id", postgresql_where=sa.text("finished IS NULL")),
+        sa.Index(
+            "digitalcity_task_open",
+            "run_id",
+            "attempts",
+            "position",
+            postgresql_where=sa.text("finished IS NULL"),
+        ),
     )
 
     id: Mapped[Key]

@@ -1,0 +1,59 @@
+"""What one run publishes can be found together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import pysolr
+import pytest
+from ckan import model
+
+from ckanext.digitalcity.harvest import schedule
+from ckanext.digitalcity.harvest.together import SETTING
+from ckanext.digitalcity.model import Run
+
+from world import TOILETS, Council
+
+Harvest = Callable[..., dict[str, Any]]
+
+
+def found() -> int:
+    return int(tk.get_action("package_search")({}, {"rows": 0})["count"])
+
+
+def test_a_run_commits_the_search_index_once_and_everything_is_found(
+    council: Council, harvest: Harvest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    send = pysolr.Solr._send_request
+
+    def watched(self: Any, method: str, path: str = "", *rest: Any, **more: Any) -> Any:
+        asked.append(path)
+        return send(self, method, path, *rest, **more)
+
+    monkeypatch.setattr(pysolr.Solr, "_send_request", watched)
+    for number in range(4):
+        council.publish(f"set-{number}", TOILETS)
+    harvest(council.recipe())
+    updates = [path for path in asked if path.startswith("update")]
+    assert sum("commit=true" in path for path in updates) <= 2  # when its work and when the run ends
+    assert found() == 4
+    assert tk.config[SETTING] is True
+
+
+def test_a_commit_that_fails_costs_nothing_but_time(
+    council: Council, harvest: Harvest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Any, *rest: Any, **more: Any) -> None:
+        raise pysolr.SolrError("out of order")
+
+    council.publish("first", TOILETS)
+    with monkeypatch.context() as broken:
+        broken.setattr(pysolr.Solr, "commit", refuse)
+        harvest(council.recipe())
+    assert model.Session.query(Run).one().state == "finished"
+    assert found() == 0
+    schedule.tick()
+    assert found() == 1
