@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import frictionless.errors
+import polib
 import pytest
 from frictionless import Error
 
+from ckanext.digitalcity.core.checks import EXPLAINED
 from ckanext.digitalcity.core.explain import ERRORS, EXPLANATIONS, FINDINGS, REASONS, UNKNOWN, explain
 from ckanext.digitalcity.core.explain_reading import READING_ERRORS
 from ckanext.digitalcity.core.screen.rules import RULES
@@ -62,6 +64,15 @@ def test_the_guide_says_the_same_as_the_program(rule: str) -> None:
 
 def test_the_guide_explains_nothing_that_does_not_exist() -> None:
     assert set(re.findall(r"^### `(.+)`$", GUIDE, re.M)) == set(EXPLANATIONS)
+
+
+def test_every_explanation_says_in_welsh_too_what_it_means_and_how_to_mend_it() -> None:
+    catalogue = polib.pofile(str(ROOT / "i18n" / "cy" / "LC_MESSAGES" / "ckanext-digitalcity.po"))
+    welsh = {entry.msgid: entry.msgstr for entry in catalogue if not entry.fuzzy and not entry.obsolete}
+    said = [*EXPLANATIONS.values(), *EXPLAINED.values(), UNKNOWN]
+    texts = {text for one in said for text in (one.title, one.meaning, one.mend)}
+    assert {text for text in texts if not welsh.get(text)} == set()
+    assert {text for text in texts if welsh[text] == text} == set()
 
 
 def test_an_unknown_rule_is_said_to_be_unknown() -> None:
