@@ -74,7 +74,10 @@ def test_real_files_look_the_same_read_either_way(cases: Path, folder: str) -> N
 
 
 def test_real_workbooks_are_screened_alike_read_either_way(cases: Path) -> None:
-    paths = [path for path in sorted(cases.rglob("*.xlsx")) if path.stat().st_size < LARGEST]
+    paths = [path for path in sorted(cases.rglob("*.xlsx")) if path.stat().st_size < LARGEST // 5]
+    paths = [
+        path for path in paths if path.name != "issue-313.xlsx"
+    ]  # a thousand columns, slow for Frictionless itself
     assert any(
         everything_seen(path, None, IN_BLOCKS)[3] for path in paths if len(everything_seen(path, None, IN_BLOCKS)) > 3
     )

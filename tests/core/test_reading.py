@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
+from openpyxl import Workbook
 
 from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.check import check_file
 from ckanext.digitalcity.core.errors import RecipeError
 from ckanext.digitalcity.core.model import Outcome
 from ckanext.digitalcity.core.reading import stated_for
+from ckanext.digitalcity.core.validate.sift import sift
 
 RECIPE = {"name": "aaa", "title": "A", "kind": "file", "address": "https://example.org/a.csv", "organisation": "aa"}
 
@@ -45,7 +47,10 @@ def test_a_recipe_with_stated_files_survives_being_written_and_read() -> None:
         ({"*": {"delimiter": "::"}}, "“delimiter” must be one character"),
         ({"*": {"header_row": 0}}, "“header_row” must be a number from 1"),
         ({"*": {"header_row": True}}, "“header_row” must be a number from 1"),
-        ({"*": {"quote": "x"}}, "nobody knows “quote” under “reading”"),
+        ({"*": {"quotes": "x"}}, "nobody knows “quotes” under “reading”"),
+        ({"*": {"quote": "xx"}}, "“quote” must be one character"),
+        ({"*": {"quote": ";"}}, "“quote” must not be a delimiter"),
+        ({"*": {"sheet": 0}}, "“sheet” must be the name of a sheet"),
     ],
 )
 def test_what_cannot_be_meant_is_said_in_words(reading: Any, said: str) -> None:
@@ -70,3 +75,40 @@ def test_a_statement_that_cannot_be_true_is_an_error_and_never_a_pass(tmp_path: 
     result = check_file(path, encoding="utf-8")
     assert (result.outcome, result.reason) == (Outcome.ERROR, "wrong-encoding")
     assert check_file(path, encoding="cp1252", header_row=50).outcome is Outcome.ERROR
+
+
+def test_cells_are_quoted_as_stated(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("name,n\n'Caf, bar',1\n'O''Neill',2\n" + "'a',3\n" * 20)
+    assert check_file(path).outcome is Outcome.FAILED
+    stated = stated_for("a", read({"*": {"quote": "'"}}).reading)
+    result = check_file(path, **stated)
+    assert (result.outcome, result.stats["errors"]) == (Outcome.PASSED, 0)
+    assert result.detected["dialect"]["quoteChar"] == "'"
+
+
+def test_a_quote_that_is_part_of_the_text_stays_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('pipe,length\n"5,1\n6",2\n' + "7,3\n" * 20)
+    stated = stated_for("a", read({"*": {"quote": "~"}}).reading)
+    result = check_file(path, **stated)
+    assert (result.outcome, result.stats["rows"]) == (Outcome.PASSED, 22)
+    assert list(sift(path, result.detected, {2})) == [b"", b"pipe,length\n", b'6",2\n', *[b"7,3\n"] * 20]
+
+
+@pytest.mark.parametrize("sheet", ["Parks", 2])
+def test_the_stated_sheet_of_a_workbook_is_read(tmp_path: Path, sheet: str | int) -> None:
+    path = tmp_path / "a.xlsx"
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(["not", "this"])
+    parks = book.create_sheet("Parks")
+    for row in (["name", "area"], ["Quay", 3], ["Hill", 4]):
+        parks.append(row)
+    book.save(path)
+    result = check_file(path, sheet=sheet)
+    assert (result.stats["rows"], result.detected["sheet"]) == (2, sheet)
+    assert [field["name"] for field in result.inferred["fields"]] == ["name", "area"]
+    assert result.reason == "several-sheets"
+    missing = check_file(path, sheet="Trees")
+    assert (missing.outcome, missing.reason) == (Outcome.ERROR, "no-sheet")

@@ -45,13 +45,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One file to check. The last three override what would be detected; they come from the recipe.
+    """One file to check. ``encoding`` to ``sheet`` override what would be detected; they come from the recipe.
 
     Attributes:
         path: local file, only read.
         filename: as the source names it; its ending is a claim about the format, like ``format``.
         schema: Table Schema descriptor; None means Frictionless infers one.
         schema_origin: ``recipe`` or ``source``. Only a recipe's schema may call personal columns public.
+        quote: what cells are quoted with.
+        sheet: name of the workbook's sheet, or its number from 1.
         header_row: number of the header row from 1; -1 says there is none; 0 leaves it to detection.
         checks: checks of ours beyond Table Schema, each one name with its settings, as in a recipe.
         repair_schema: mend what is certain in the schema before it is used.
@@ -70,6 +72,8 @@ class Request:
     encoding: str = ""
     delimiter: str = ""
     header_row: int = 0
+    quote: str = '"'
+    sheet: str | int = 1
     repair_schema: bool = False
     list_rejected: bool = False
     checks: Sequence[Json] = ()

@@ -126,7 +126,7 @@ def _examine(path: Path, facts: Facts, limits: Limits) -> str:
     if kind in ("xlsx", "ods"):
         check_zip(path, limits.unpacked)
     if kind in ("xlsx", "ods", "xls"):
-        return _table(sheet_layout(path, kind, request.header_row), facts, limits)
+        return _table(sheet_layout(path, kind, request.header_row, request.sheet), facts, limits)
     if kind in ("json", "ndjson", "geojson", "parquet"):
         layout = rows_layout(path, kind, _names(request.schema), limits.cell)
         return _table(layout, facts, limits) if layout else "cannot-check"
@@ -136,7 +136,8 @@ def _examine(path: Path, facts: Facts, limits: Limits) -> str:
     if not request.delimiter and not {"csv", "tsv", "tab"}.intersection(made) and _is_prose(path, encoding):
         return _prose(path, encoding, facts)
     prefer = "\t" if {"tsv", "tab"}.intersection(made) else ","
-    return _table(text_layout(path, encoding, request.delimiter, request.header_row, prefer), facts, limits)
+    layout = text_layout(path, encoding, request.delimiter, request.header_row, prefer, request.quote)
+    return _table(layout, facts, limits)
 
 
 def _table(layout: Layout, facts: Facts, limits: Limits) -> str:

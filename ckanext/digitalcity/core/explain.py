@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .explain_reading import READING_ERRORS
+from .explain_reading import NO_SHEET, READING_ERRORS
 from .explain_schema import SCHEMA
 from .explanation import N_ as N_
 from .explanation import Explanation as Explanation
@@ -119,6 +119,7 @@ REASONS = {
         N_("The recipe says on which row the names of the columns are, and the table does not reach that far."),
         N_("Correct the number of the row in the recipe, or leave it out."),
     ),
+    "no-sheet": NO_SHEET,
     "ambiguous-columns": Explanation(
         N_("The columns cannot be told apart"),
         N_("Two columns have the same name, so that nobody can say which of them the schema means."),

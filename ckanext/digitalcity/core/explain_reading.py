@@ -1,4 +1,4 @@
-"""Frictionless's error types that are about no single cell: general ones, and those of reading and of descriptions."""
+"""What is about no single cell: Frictionless's general error types, and what is wrong with reading or a description."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ READING = Explanation(
     N_("The settings for reading the file cannot be used"),
     N_("What was stated of its encoding, its separator or its header row does not fit."),
     N_("Correct these settings, or leave them out, so that they are detected."),
+)
+NO_SHEET = Explanation(
+    N_("The workbook has no such sheet"),
+    N_("The recipe says which sheet of the workbook holds the table, and there is none of that name or number."),
+    N_("Correct the sheet in the recipe, or leave it out to read the first one."),
 )
 DESCRIPTION = Explanation(
     N_("The description of the data cannot be used"),

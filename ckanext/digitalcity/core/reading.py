@@ -1,4 +1,4 @@
-"""How a recipe says that a text file is written, where what is detected would be wrong."""
+"""How a recipe says that a file is written, where what is detected would be wrong."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from .model import Json
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "colon": ":", "space": " "}
 NO_HEADER = "none"
 MOST_ABOVE = 100  # rows in which a header is looked for
-KEYS = ("encoding", "delimiter", "header_row")
+LONGEST_NAME = 100  # characters; spreadsheets allow 31
+MOST_SHEETS = 1000
+KEYS = ("encoding", "delimiter", "quote", "header_row", "sheet")
 
 
 class Faults(Protocol):
@@ -30,9 +32,7 @@ class Faults(Protocol):
 def review(reading: Any, faults: Faults) -> None:
     """Looks through the key ``reading`` of a recipe: file key patterns, each with what is stated about those files."""
     if not isinstance(reading, dict) or not all(isinstance(stated, dict) for stated in reading.values()):
-        faults.add(
-            ("reading",), "“reading” must name files, each with what is stated about it below it."
-        )
+        faults.add(("reading",), "“reading” must name files, each with what is stated about it below it.")
         return
     for pattern, stated in reading.items():
         for key, value in stated.items():
@@ -51,6 +51,9 @@ def stated_for(key: str, reading: Mapping[str, Json]) -> Json:
         made["encoding"] = codecs.lookup(found["encoding"]).name
     if "delimiter" in found:
         made["delimiter"] = DELIMITERS.get(found["delimiter"], found["delimiter"])
+    for key in ("quote", "sheet"):
+        if key in found:
+            made[key] = found[key]
     if "header_row" in found:
         made["header_row"] = -1 if found["header_row"] == NO_HEADER else found["header_row"]
     return made
@@ -71,10 +74,30 @@ def _delimiter(value: Any) -> str:
     return f"“delimiter” must be one character or one of: {', '.join(DELIMITERS)}."
 
 
+def _quote(value: Any) -> str:
+    if isinstance(value, str) and len(value) == 1 and value.isascii() and value.isprintable():
+        return "" if value not in ",;| " else "“quote” must not be a delimiter."
+    return "“quote” must be one character; where cells are never quoted, one that never occurs."
+
+
+def _sheet(value: Any) -> str:
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_NAME:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_SHEETS:
+        return ""
+    return f"“sheet” must be the name of a sheet, or its number from 1 to {MOST_SHEETS}."
+
+
 def _header_row(value: Any) -> str:
     if value == NO_HEADER or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_ABOVE):
         return ""
     return f"“header_row” must be a number from 1 to {MOST_ABOVE}, or “{NO_HEADER}”."
 
 
-PROBLEMS = {"encoding": _encoding, "delimiter": _delimiter, "header_row": _header_row}
+PROBLEMS = {
+    "encoding": _encoding,
+    "delimiter": _delimiter,
+    "quote": _quote,
+    "header_row": _header_row,
+    "sheet": _sheet,
+}

@@ -13,7 +13,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Error as RpcError
-from xmlrpc.client import ServerProxy
+from xmlrpc.client import Fault, ServerProxy
 
 import psutil
 
@@ -24,6 +24,7 @@ from ckanext.digitalcity.portal.settings import Settings
 from ckanext.digitalcity.portal.users import service_user, write_private
 
 STOPPED = {"STOPPED", "EXITED", "FATAL", "UNKNOWN"}
+SPAWN_ERROR = 50  # supervisor.xmlrpc.Faults
 HEADER = """\
 [supervisord]
 nodaemon=true
@@ -153,7 +154,11 @@ class Supervisor:
     def begin(self, name: str) -> None:
         """Start one child without waiting for it."""
         if self.rpc.getProcessInfo(name)["statename"] in STOPPED:
-            self.rpc.startProcess(name, False)
+            try:
+                self.rpc.startProcess(name, False)
+            except Fault as fault:
+                if fault.faultCode != SPAWN_ERROR:  # it ended at once: whoever waits for it says what it said
+                    raise
 
     def start(self, name: str, ready: Callable[[], bool], seconds: float = 60) -> None:
         """Start one child and wait until it does its work."""

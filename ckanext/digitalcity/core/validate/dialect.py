@@ -43,10 +43,11 @@ def detect_delimiter(text: str, prefer: str = ",") -> str:
     return chosen
 
 
-def rows_of(text: str, delimiter: str) -> list[list[str]]:
+def rows_of(text: str, delimiter: str, quote: str = '"') -> list[list[str]]:
     """The first rows of a sample; none if the csv module cannot read it."""
     try:
-        return [row for _, row in zip(range(200), csv.reader(io.StringIO(text), delimiter=delimiter), strict=False)]
+        reader = csv.reader(io.StringIO(text), delimiter=delimiter, quotechar=quote)
+        return [row for _, row in zip(range(200), reader, strict=False)]
     except csv.Error:
         return []
 

@@ -23,7 +23,12 @@ def sift(path: Path, detected: Json, rejected: Collection[int]) -> Iterator[byte
     encoding, dialect = detected["encoding"], detected["dialect"]
     with path.open(encoding=encoding, newline="") as file:
         lines = _Lines(file)
-        reader = csv.reader(lines, delimiter=dialect["delimiter"], skipinitialspace=dialect["skipInitialSpace"])
+        reader = csv.reader(
+            lines,
+            delimiter=dialect["delimiter"],
+            skipinitialspace=dialect["skipInitialSpace"],
+            quotechar=dialect.get("quoteChar", '"'),
+        )
         mark, codec = _mark(path, encoding)
         yield mark
         for number, _ in enumerate(reader, start=1):

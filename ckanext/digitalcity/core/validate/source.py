@@ -26,6 +26,8 @@ class Layout:
 
     Attributes:
         format: ``csv``, ``xlsx``, ``xls`` or ``ods``, or with ``rows`` what was sniffed.
+        quote: of text.
+        sheet: of a workbook, by name or by number from 1.
         header_row: from 1; 0 if the table has no header row.
         above: cells of the rows above the header: no data, but they are screened too.
         sheets: how many sheets hold anything; only the first is a table we check.
@@ -36,7 +38,9 @@ class Layout:
     format: str
     encoding: str = "utf-8"
     delimiter: str = ""
+    quote: str = '"'
     skip_spaces: bool = False
+    sheet: str | int = 1
     header_row: int = 1
     above: tuple[tuple[str, ...], ...] = ()
     sheets: int = 1
@@ -46,7 +50,7 @@ class Layout:
         """The table, not opened yet. The path is relative to its folder: Frictionless trusts no other."""
         if self.rows is not None:
             return TableResource(name="table", data=self.rows, format="inline", detector=detector or Detector())
-        dialect = Dialect(controls=[self._control()]) if self.delimiter else Dialect()
+        dialect = Dialect(controls=[control] if (control := self._control()) else [])
         if self.header_row == 0:
             dialect.header = False
         elif self.header_row > 1:
@@ -66,48 +70,59 @@ class Layout:
         """What was detected, for the record."""
         dialect: Json = {"delimiter": self.delimiter, "skipInitialSpace": self.skip_spaces} if self.delimiter else {}
         facts: Json = {"format": self.format, "header_row": self.header_row, "dialect": dialect}
+        if self.delimiter and self.quote != '"':
+            dialect["quoteChar"] = self.quote
         if self.format == "csv":
             facts["encoding"] = self.encoding
+        if self.sheet != 1:
+            facts["sheet"] = self.sheet
         if self.sheets > 1:
             facts["sheets"] = self.sheets
         return facts
 
-    def _control(self) -> Control:
-        # the quote is stated, else Frictionless's sniffer takes any frequent character for one
-        return formats.CsvControl(
-            delimiter=self.delimiter, quote_char='"', skip_initial_space=self.skip_spaces, double_quote=True
-        )
+    def _control(self) -> Control | None:
+        if self.delimiter:
+            # the quote is stated, else Frictionless's sniffer takes any frequent character for one
+            return formats.CsvControl(
+                delimiter=self.delimiter, quote_char=self.quote, skip_initial_space=self.skip_spaces, double_quote=True
+            )
+        if self.sheet != 1:
+            return (formats.OdsControl if self.format == "ods" else formats.ExcelControl)(sheet=self.sheet)
+        return None
 
 
-def text_layout(path: Path, encoding: str, delimiter: str, header_row: int, prefer: str) -> Layout:
-    """Decides the layout of delimited text; ``delimiter`` and ``header_row`` given by a recipe win."""
+def text_layout(path: Path, encoding: str, delimiter: str, header_row: int, prefer: str, quote: str = '"') -> Layout:
+    """Decides the layout of delimited text; what a recipe gives wins, and nothing but a recipe says of other quotes."""
     head = head_of(path, encoding)
     delimiter = delimiter or detect_delimiter(head, prefer)
-    rows = rows_of(head, delimiter)
+    rows = rows_of(head, delimiter, quote)
     number = chosen_header(header_row, rows)
     return Layout(
         path=path,
         format="csv",
         encoding=encoding,
         delimiter=delimiter,
+        quote=quote,
         skip_spaces=skips_spaces(head),
         header_row=number,
         above=tuple(tuple(row) for row in rows[: max(number - 1, 0)]),
     )
 
 
-def sheet_layout(path: Path, kind: str, header_row: int) -> Layout:
-    """Decides the layout of a workbook's first sheet.
+def sheet_layout(path: Path, kind: str, header_row: int, sheet: str | int = 1) -> Layout:
+    """Decides the layout of a workbook's sheet.
 
     Raises:
-        Skippable: Frictionless cannot open it (``unreadable``).
+        Skippable: Frictionless cannot open it (``unreadable``), or it has no such sheet (``no-sheet``).
     """
     # what old Excel files without Unicode are written in; the others ignore it
-    plain = Layout(path=path, format=kind, encoding="cp1252", header_row=0)
+    plain = Layout(path=path, format=kind, encoding="cp1252", header_row=0, sheet=sheet)
     try:
         with plain.resource(Detector(field_type="any")) as table:
             rows = [list(row) for row in table.sample]
     except FrictionlessException as refused:
+        if "does not have a sheet" in refused.error.note:
+            raise Skippable(f"The recipe names the sheet “{sheet}”.", reason="no-sheet") from refused
         raise Skippable("The workbook cannot be opened.", reason="unreadable") from refused
     number = chosen_header(header_row, rows)
     above = tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows[: max(number - 1, 0)])
