@@ -100,6 +100,7 @@ def _work(
             hold_on=lambda: grip.hold_on(),
         )
         if fence:
+            log.info("run %s of %s begins", run_id, recipe.name, extra={"run": run_id, "source": recipe.name})
             grip.on(lambda: ledger.hold_on(run_id, fence))
             gather(run, fence, bench.kind, config.withdrawal_share(), grip.beat)
             progress(run, *_done(run_id))
@@ -144,6 +145,8 @@ def _do(bench: Bench, taken: Taken) -> None:
     task.title = _title(bench.source_id, ref) or task.title
     task.finished = now()
     model.Session.commit()
+    about = {"run": taken.run_id, "record": ref.remote_id, "change": done.change, "reason": done.reason}
+    log.info("a record of run %s: %s %s", taken.run_id, done.change, done.reason, extra=about)
 
 
 def _try(bench: Bench, ref: Ref, *, last: bool) -> Done | None:
@@ -214,7 +217,9 @@ def _finish(run_id: str) -> bool:
     notify.note(source, run, was_failing=source.failing_since is not None)
     source.last_good, source.failing_since, source.last_message = now(), None, run.message
     schedule.plan(source)
+    name, counts = source.name, dict(changes)
     model.Session.commit()
+    log.info("run %s of %s finished", run_id, name, extra={"run": run_id, "source": name, "counts": counts})
     labels.relabel_due()
     return True
 
@@ -237,7 +242,9 @@ def _fail(run_id: str, fence: int | None, problem: DigitalCityError) -> None:
         Item.source_id == source.id, Item.published.is_not(None)
     ):
         labels.remember(dataset_id)
+    name = source.name
     model.Session.commit()
+    log.warning("run %s of %s failed: %r", run_id, name, str(problem), extra={"run": run_id, "source": name})
 
 
 class _Grip:

@@ -19,8 +19,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from test_real_tables import LARGEST, WRONG
 
-from ckanext.digitalcity.core.validate.fast.engine import Options, validate_table
-from ckanext.digitalcity.core.validate.fast.selection import Selection
+from ckanext.digitalcity.core.check import Limits, Request
+from ckanext.digitalcity.core.examine import examine
+from ckanext.digitalcity.core.model import Outcome
+from ckanext.digitalcity.core.validate.fast.engine import SMALL, Options, validate_table
+from ckanext.digitalcity.core.validate.fast.selection import PACKED, Selection
 
 RUNS = settings(
     max_examples=CASES,
@@ -110,3 +113,19 @@ def test_frictionless_sees_only_the_first_and_the_doubtful_rows_of_a_plain_workb
     report = validate_table(build, options=Options(small=0, block=4000))
     assert report.stats["errors"] == 1
     assert handed == [2, 302]
+
+
+def test_the_gate_screens_a_workbook_whatever_its_file_is_called(tmp_path: Path, handed: list[int]) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["name", "count"])
+    for number in range(2000):
+        sheet.append([f"Park {number} {number * 7919 % 10007}", number])
+    path = tmp_path / "0f3a"  # as the stage calls it
+    book.save(path.with_suffix(".xlsx"))
+    path.with_suffix(".xlsx").rename(path)
+    assert path.stat().st_size > SMALL // PACKED
+    result = examine(Request(str(path), "", "parks.xlsx"), Limits())
+    assert (result.outcome, result.stats["rows"]) == (Outcome.PASSED, 2000)
+    assert handed == [2]

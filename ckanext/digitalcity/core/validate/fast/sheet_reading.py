@@ -39,15 +39,17 @@ class SheetReading(Reading):
         if control.fill_merged_cells or control.preserve_formatting or control.stringified:
             raise NotSure
         self._fits = tuple(Fit(column, bool(plan.uniques)) for column in plan.columns)
+        self._file = path.open("rb")  # openpyxl refuses a path without its usual ending
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self._book = load_workbook(path, read_only=True, data_only=True)
+            self._book = load_workbook(self._file, read_only=True, data_only=True)
         wanted = control.sheet
         self._sheet = self._book[wanted] if isinstance(wanted, str) else self._book.worksheets[wanted - 1]
 
     def close(self) -> None:
         """See Reading."""
         self._book.close()
+        self._file.close()
 
     def read(self, hashes: Hashes | None) -> Iterator[tuple[int, Rows]]:
         """See Reading."""
