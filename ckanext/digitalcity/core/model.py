@@ -41,6 +41,7 @@ class Recipe:
         organisation: CKAN name of the organization that owns the datasets.
         licence: SPDX id, used where a record states none itself.
         schedule: plain words or a cron expression; empty means only by hand.
+        blackout: hours in which the schedule starts nothing, in plain words.
         policy: what happens to a file that does not pass.
         most_rejected: per cent of a table's rows that policy ``valid-rows`` may leave out; with more it is held.
         schemas: maps a file key pattern (``fnmatch``) to the name of a shipped Table Schema.
@@ -62,6 +63,7 @@ class Recipe:
     description: str = ""
     licence: str = ""
     schedule: str = ""
+    blackout: str = ""
     policy: Policy = Policy.HOLD
     most_rejected: float = 5
     schemas: Mapping[str, str] = field(default_factory=dict)

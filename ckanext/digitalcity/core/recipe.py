@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from . import blackout
 from .errors import RecipeError
 from .label.data import load
 from .model import Policy, Recipe
@@ -23,7 +24,7 @@ ORGANISATION = re.compile(r"[a-z0-9_-]{2,100}")  # CKAN's own rule for names
 SPDX = re.compile(r"[A-Za-z0-9.+-]{2,40}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 REQUIRED = ("name", "title", "kind", "address", "organisation")
-TEXTS = (*REQUIRED, "organisation_title", "description", "licence", "schedule", "policy", "frequency")
+TEXTS = (*REQUIRED, "organisation_title", "description", "licence", "schedule", "blackout", "policy", "frequency")
 MAPS = ("schemas", "contact", "fields", "options")
 FLAGS = ("repair_schema",)
 SHARE = "most_rejected"
@@ -200,6 +201,14 @@ def _schedule(value: str) -> str:
     return ""
 
 
+def _blackout(value: str) -> str:
+    try:
+        blackout.parse(value)
+    except RecipeError as wrong:
+        return str(wrong)
+    return ""
+
+
 CHECKS: dict[str, Callable[[str], str]] = {
     "name": _name,
     "organisation": _organisation,
@@ -208,4 +217,5 @@ CHECKS: dict[str, Callable[[str], str]] = {
     "frequency": _frequency,
     "licence": _licence,
     "schedule": _schedule,
+    "blackout": _blackout,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ckan import model
 
 from ckanext.digitalcity import config, health, labels
+from ckanext.digitalcity.core import blackout
 from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.errors import RecipeError
 from ckanext.digitalcity.core.schedule import parse
@@ -15,9 +16,13 @@ from ckanext.digitalcity.model import Source, now
 
 def plan(source: Source) -> None:
     """Sets when the source runs next, if it is not paused. Runs that were missed are caught up by one."""
-    words = recipes.read(source.recipe, name=source.name).schedule if source.recipe else ""
-    due = words and not source.paused
-    source.next_run = parse(words).next_spread(now(), config.time_zone(), source.name) if due else None
+    recipe = recipes.read(source.recipe, name=source.name) if source.recipe else None
+    if recipe is None or not recipe.schedule or source.paused:
+        source.next_run = None
+        return
+    due = parse(recipe.schedule).next_spread(now(), config.time_zone(), source.name)
+    windows = blackout.parse(recipe.blackout) if recipe.blackout else ()
+    source.next_run = blackout.after(due, windows, config.time_zone())
 
 
 def tick() -> dict[str, int]:
