@@ -100,3 +100,4 @@ def test_the_last_runs_are_links_that_say_how_each_ended(council: Council, harve
     said = [words(run).split(": ", 1)[1] for run in runs]
     assert said == ["Finished", "Finished, Held 1", "Could not be done"]
     assert str(runs[-1]["href"]).endswith(last["id"])
+    assert all("<" not in str(run["title"]) and not run.find_all(string=lambda text: '">' in text) for run in runs)
