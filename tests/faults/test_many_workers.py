@@ -11,6 +11,7 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ from ckan import model
 from ckan.lib import jobs
 from ckan.lib.redis import connect_to_redis
 from pytest_httpserver import HTTPServer
+from rq import Worker
 
 from ckanext.digitalcity.core.errors import LostLease
-from ckanext.digitalcity.harvest import ledger, schedule
+from ckanext.digitalcity.harvest import ledger, schedule, worker
 from ckanext.digitalcity.harvest.gathering import gather
 from ckanext.digitalcity.harvest.worker import enqueue
 from ckanext.digitalcity.harvesters.base import Ref
@@ -134,7 +136,7 @@ def test_a_slow_host_does_not_keep_a_fast_one_waiting(council: Council, portal: 
         server.clear()
         server.expect_request("/index.csv").respond_with_handler(slow._index)
         server.expect_request("/files").respond_with_handler(slow._file)
-        for number in range(20):
+        for number in range(60):
             slow.publish(f"slow-{number}", TOILETS)
         for number in range(3):
             council.publish(f"fast-{number}", TOILETS)
@@ -200,7 +202,7 @@ def test_a_run_that_was_stopped_lets_no_worker_write_or_begin_a_record(gathered:
     with pytest.raises(LostLease):
         taken.hold_on()
     assert ledger.take(gathered) is None
-    assert ledger.waiting_tasks(gathered) == 0
+    assert not ledger.has_room(gathered)
     assert ledger.last_task_done(gathered) is None
 
 
@@ -214,3 +216,21 @@ def test_ticks_do_not_fill_the_queue_with_jobs_of_a_run_that_waits_its_turn(gath
     connect_to_redis().flushdb()  # Redis loses both, so the run is called again
     schedule.tick()
     assert [job.args for job in jobs.get_queue().jobs] == [[gathered]]
+
+
+def test_however_many_workers_redis_remembers_no_more_than_one_job_of_a_run_waits(
+    council: Council, portal: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        council.publish(f"set-{number}", TOILETS)
+    for number in range(3):
+        Worker([jobs.get_queue()], name=f"killed-{number}").register_birth()
+    monkeypatch.setattr(worker, "TURN", 0.0)
+    runs = [open_run(council, name=name) for name in ("one", "two")]
+    for run_id in runs:
+        enqueue(run_id)
+    for _ in range(6):
+        waiting = jobs.get_queue().jobs
+        assert Counter(job.args[0] for job in waiting) == dict.fromkeys(runs, 1)
+        jobs.get_queue().remove(waiting[0])
+        worker.job(waiting[0].args[0])

@@ -226,10 +226,12 @@ def take(run_id: str) -> Taken | None:
     return taken
 
 
-def waiting_tasks(run_id: str) -> int:
-    """How many records of an unfinished run nobody works on."""
-    free = _free_tasks(run_id, set()).subquery()
-    return int(model.Session.scalar(sa.select(sa.func.count()).select_from(free)) or 0)
+def has_room(run_id: str) -> bool:
+    """Whether one more worker would find a record of the run to work on."""
+    waiting = bool(model.Session.scalar(sa.select(_free_tasks(run_id, set()).exists())))
+    room = waiting and sum(not _is_dead(owner) for owner in _owners(run_id)) < AT_ONCE
+    model.Session.rollback()
+    return room
 
 
 def last_task_done(run_id: str) -> Run | None:

@@ -11,11 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib import jobs
 from ckan.lib.redis import connect_to_redis
 from ckan.lib.search import SearchError, SearchIndexError
 from redis.exceptions import RedisError
-from rq import Worker
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ckanext.digitalcity import config, labels
@@ -284,17 +282,18 @@ class _BeatingStage(StorageStage):
 def job(run_id: str) -> None:
     """A background job: one turn at a run, then to the end of the queue, so that no run keeps the others waiting.
 
-    Whoever gathers calls as many workers as there are, at most as many as one source may have at once.
+    Who begins a turn calls one more worker, who calls the next, until as many are at the run as may be at once. So
+    however many workers there are, no more than one job of a run waits in the queue.
     """
     connect_to_redis().delete(_called(run_id))
     run = model.Session.get(Run, run_id)
     if run is None:
         return
-    first = run.state == "waiting"
-    if work(run_id, turn=0.0 if first else TURN):
-        wanted = min(ledger.AT_ONCE, Worker.count(queue=jobs.get_queue())) if first else 1
-        for _ in range(min(ledger.waiting_tasks(run_id), max(wanted, 1))):
-            enqueue(run_id)
+    gathered = run.state != "waiting"
+    if gathered and ledger.has_room(run_id):
+        enqueue(run_id, again=True)
+    if work(run_id, turn=TURN if gathered else 0.0) and ledger.has_room(run_id):
+        enqueue(run_id, again=True)
 
 
 def enqueue(run_id: str, *, again: bool = False) -> None:
