@@ -10,6 +10,7 @@ import codecs
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import localcontext
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from .validate.claim import claims, contradicts
 from .validate.dialect import detect_delimiter, head_of
 from .validate.drift import structure_of
 from .validate.encoding import detect_encoding
+from .validate.json_rows import MOST_DIGITS
 from .validate.record_keys import tie_keys
 from .validate.report import fault_of, report_of
 from .validate.schema_repair import repair_schema
@@ -43,6 +45,7 @@ VALIDATES = {"frictionless": version("frictionless")}
 SCREENS = {"screen": VERSION, "phonenumbers": phonenumbers.__version__, "python-stdnum": version("python-stdnum")}
 MOST_REJECTED = 1_000_000  # rows that a result may name
 NOTHING_TOLD = told([])
+LINES = {"ndjson", "jsonl"}  # what files of JSON lines are called
 
 
 @dataclass(slots=True)
@@ -128,7 +131,8 @@ def _examine(path: Path, facts: Facts, limits: Limits) -> str:
     if kind in ("xlsx", "ods", "xls"):
         return _table(sheet_layout(path, kind, request.header_row, request.sheet), facts, limits)
     if kind in ("json", "ndjson", "geojson", "parquet"):
-        layout = rows_layout(path, kind, _names(request.schema), limits.cell)
+        lines = not LINES.isdisjoint(made)
+        layout = rows_layout(path, kind, _names(request.schema), limits.cell, lines)
         return _table(layout, facts, limits) if layout else "cannot-check"
     if kind != "text":
         return "cannot-check"
@@ -165,7 +169,8 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> str:
         beyond = make(request.checks, names, request.schema)
         return screen, beyond
 
-    checked = check_table(layout, schema, limits.errors, start, others=others)
+    with localcontext(prec=MOST_DIGITS):  # to see whether a number is whole Frictionless divides it by 1
+        checked = check_table(layout, schema, limits.errors, start, others=others)
     task, total = checked.report.tasks[0], sum(checked.counts.values())
     faults = [fault_of(error, shown) for error in task.errors]
     labels = [shown(position) for position in range(1, len(checked.labels) + 1)]

@@ -19,6 +19,8 @@ def frictionless(path: Path, schema: Json | None, dialect: Json | None, encoding
     options: Json = {"format": kind, "encoding": encoding}
     if schema is not None:
         options["schema"] = Schema.from_descriptor(schema)
+        if "$schema" in schema:  # or Frictionless refuses what version 2 alone has
+            options["schema_profile"] = "https://datapackage.org/profiles/2.0/dataresource.json"
     table = Resource(
         path=path.name, basepath=str(path.parent), dialect=Dialect.from_descriptor(dialect or {}), **options
     )

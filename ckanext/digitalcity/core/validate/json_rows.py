@@ -21,6 +21,7 @@ GEOMETRY = "geometry"
 TABLES = ("data", "items", "records", "results", "rows", "value")  # what answers of an API call their table
 DEEPEST = 100  # lists and objects in one another; GeoJSON needs 7
 LONGEST_EXPONENT = re.compile(r"[eE][+-]?0*\d{4,}")  # such a number as an integer would fill the memory
+MOST_DIGITS = 1100  # that a number may have before its decimal point; the largest of usual computers has 309
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +36,20 @@ class Found:
     aside: tuple[str, ...] = ()
 
 
-def json_rows(path: Path, kind: str, fields: Collection[str] | None, longest: int) -> Found | None:
+def json_rows(path: Path, kind: str, fields: Collection[str] | None, longest: int, lines: bool = False) -> Found | None:
     """Reads the table in a file; None if what it holds is no table.
 
     Args:
         kind: ``json``, ``ndjson`` or ``geojson``.
         fields: names in the schema if there is one; GeoJSON's geometry is a column only if the schema knows it.
         longest: characters that one cell may have.
+        lines: whether it is called JSON lines, so that a single object in it is a row.
 
     Raises:
         Skippable: broken (``unreadable``), two values of one name (``ambiguous-columns``) or ``giant-cell``.
     """
-    found = _found(_parsed(path, kind), fields)
+    value = _parsed(path, kind)
+    found = _found([value] if lines and isinstance(value, dict) else value, fields)
     if found:
         for row in found.rows:
             for cell in row:
@@ -79,7 +82,10 @@ def _value(text: str) -> Any:
 def _number(text: str) -> Decimal:
     if LONGEST_EXPONENT.search(text):
         raise ValueError("a number beyond all measure")
-    return Decimal(text)
+    number = Decimal(text)
+    if number.adjusted() >= MOST_DIGITS:
+        raise ValueError("a number beyond all measure")
+    return number
 
 
 def _refuse(name: str) -> Any:

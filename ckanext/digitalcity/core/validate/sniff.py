@@ -40,7 +40,7 @@ HTML = re.compile(r"\s*(?>(?>(?><!--.*?-->)|<\?xml[^>]*>)\s*)*+<(!doctype\s+html
 MARKUP = re.compile(r"\s*<(\?xml|!--|!DOCTYPE|[A-Za-z_][\w.-]*(:[\w.-]+)?[\s/>])")
 JSON = re.compile(r"""\s*(\{\s*("|\})|\[\s*([\[{"\]]|-?\d|true\b|false\b|null\b))""")
 GEOJSON = re.compile(r'"type"\s*:\s*"(FeatureCollection|Feature)"')
-NDJSON = re.compile(r"\s*\{[^\n]*\}\s*\n\s*\{")
+NDJSON = re.compile(r"\s*(\{[^\n]*\}|\[[^\n]*\])[^\S\n]*\n\s*+[{\[]")
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from frictionless import Control, Detector, Dialect, FrictionlessException, formats
+from frictionless import Control, Detector, Dialect, FrictionlessException, Schema, formats
 from frictionless.resources import TableResource
 
 from ..errors import Skippable
@@ -16,6 +16,7 @@ from .dialect import detect_delimiter, detect_header, head_of, rows_of, skips_sp
 from .json_rows import json_rows
 from .parquet_rows import parquet_rows
 from .sheets import filled_sheets
+from .standard import profile_of
 
 MOST_ABOVE = 100  # rows that Frictionless looks for a header in
 
@@ -46,10 +47,18 @@ class Layout:
     sheets: int = 1
     rows: list[list[Any]] | None = None
 
-    def resource(self, detector: Detector | None = None) -> TableResource:
+    def resource(self, detector: Detector | None = None, schema: Schema | None = None) -> TableResource:
         """The table, not opened yet. The path is relative to its folder: Frictionless trusts no other."""
+        table = self._table(detector or Detector(), profile_of(schema))
+        if schema is not None:
+            table.schema = schema
+        return table
+
+    def _table(self, detector: Detector, profile: str | None) -> TableResource:
         if self.rows is not None:
-            return TableResource(name="table", data=self.rows, format="inline", detector=detector or Detector())
+            return TableResource(
+                name="table", data=self.rows, format="inline", detector=detector, schema_profile=profile
+            )
         dialect = Dialect(controls=[control] if (control := self._control()) else [])
         if self.header_row == 0:
             dialect.header = False
@@ -63,7 +72,8 @@ class Layout:
             format=self.format,
             encoding=self.encoding,
             dialect=dialect,
-            detector=detector or Detector(),
+            detector=detector,
+            schema_profile=profile,
         )
 
     def described(self) -> Json:
@@ -129,20 +139,23 @@ def sheet_layout(path: Path, kind: str, header_row: int, sheet: str | int = 1) -
     return replace(plain, header_row=number, above=above, sheets=filled_sheets(path, kind))
 
 
-def rows_layout(path: Path, kind: str, fields: Collection[str] | None, longest: int) -> Layout | None:
+def rows_layout(
+    path: Path, kind: str, fields: Collection[str] | None, longest: int, lines: bool = False
+) -> Layout | None:
     """The layout of a file whose cells are values already; None if it holds no table.
 
     Args:
         kind: ``json``, ``ndjson``, ``geojson`` or ``parquet``.
         fields: names in the schema, if there is one.
         longest: characters that one cell may have.
+        lines: whether it is called JSON lines, so that a single object in it is a row.
 
     Raises:
         Skippable: it is broken, or too much.
     """
     if kind == "parquet":
         return Layout(path=path, format=kind, rows=parquet_rows(path, longest))
-    found = json_rows(path, kind, fields, longest)
+    found = json_rows(path, kind, fields, longest, lines)
     if found is None:
         return None
     return Layout(path=path, format=kind, above=tuple((text,) for text in found.aside), rows=found.rows)

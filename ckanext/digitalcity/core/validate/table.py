@@ -91,9 +91,7 @@ def check_table(
     """
     checklist = Counting()
     checklist.most, checklist.counts, checklist.rows = most_errors, Counter(), set()
-    table = layout.resource()
-    if schema is not None:
-        table.schema = schema
+    table = layout.resource(schema=schema)
     if others:
         Package(resources=[table, *others])
     selection = select(table, options)
@@ -112,7 +110,7 @@ def check_table(
     audience.end()
     task = report.tasks[0]
     for error in task.errors:
-        if error.type in UNREADABLE or error.type.endswith(("resource-error", "schema-error")):
+        if error.type in UNREADABLE or error.type.endswith(("resource-error", "schema-error", "field-error")):
             raise _skip(error)
     rejected = None if checklist.beyond_rows else frozenset(checklist.rows)
     return Checked(report, checklist.counts, labels, fields, newest.value, rejected)

@@ -11,6 +11,7 @@ from frictionless import Checklist, Dialect, Report, Schema, system
 from frictionless.resources import TableResource
 
 from ...model import Json
+from ..standard import profile_of
 from .descriptor import descriptor_of
 from .selection import Selection
 
@@ -55,15 +56,17 @@ def validate(
     """
 
     def build() -> TableResource:
+        promised = None if schema is None else Schema.from_descriptor(schema)
         table = TableResource(
             path=Path(path).name,
             basepath=str(Path(path).parent),  # Frictionless trusts no absolute path
             format=file_format,
             encoding=encoding,
             dialect=Dialect.from_descriptor(dialect or {}),
+            schema_profile=profile_of(promised),
         )
-        if schema is not None:
-            table.schema = Schema.from_descriptor(schema)
+        if promised is not None:
+            table.schema = promised
         return table
 
     return descriptor_of(validate_table(build, limit_errors=limit_errors, options=options))
