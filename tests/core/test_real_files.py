@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+from real_outcomes import OUTCOMES
 
 from ckanext.digitalcity.core.check import Checker, Limits, Request
 from ckanext.digitalcity.core.explain import EXPLANATIONS
@@ -55,6 +59,80 @@ def test_every_outcome_has_a_reason_with_words(results: dict[Path, CheckResult])
         assert (result.outcome is Outcome.PASSED) == (result.reason == ""), path
         for rule in (result.reason, *(f.rule for f in result.faults), *(f.rule for f in result.findings)):
             assert not rule or rule in EXPLANATIONS, f"{path.name}: {rule}"
+
+
+def test_every_file_ends_as_its_index_states_or_otherwise_for_a_reason(
+    results: dict[Path, CheckResult], cases: Path
+) -> None:
+    wrong, needless = dict[str, tuple[str, str]](), dict(enumerate(OUTCOMES))
+    stated = _index(cases)
+    compared = 0
+    for path, result in results.items():
+        name = path.relative_to(cases).as_posix()
+        if path.name in SLOW or name not in stated:
+            continue
+        compared += 1
+        verdict, ours = _stated(stated[name]), _ending(result)
+        fits = [(number, line[1]) for number, line in enumerate(OUTCOMES) if fnmatchcase(name, line[0])]
+        expected = fits[-1][1] if fits else verdict
+        if fits and expected != verdict:
+            needless.pop(fits[-1][0], None)
+        if ours != expected and not (verdict == expected and _cut(result) == expected):
+            wrong[name] = (ours, expected)
+    assert wrong == {}
+    assert [line[0] for line in needless.values()] == []
+    assert compared > 300
+
+
+PLACE = r"\[(hdr|\d+)(?:\.\.(\d+))?(?:,([\d|]+))?,([a-z-]+)\]"  # row, last row, columns, fault
+OLD_NAMES = {"duplicate-header": "duplicate-label", "blank-header": "blank-label"}
+
+
+def test_faults_are_where_the_index_states_them(results: dict[Path, CheckResult], cases: Path) -> None:
+    compared = 0
+    for name, expected in _index(cases).items():
+        oracle = expected.partition(" | ")[0]
+        if not re.fullmatch(f"{PLACE}(,{PLACE})*", oracle):
+            continue
+        stated: list[tuple[int, int | None, str]] = []
+        for row, last, columns, rule in re.findall(PLACE, oracle):
+            first = 1 if row == "hdr" else int(row)
+            for number in range(first, int(last or first) + 1):
+                stated += [(number, int(c) if c else None, OLD_NAMES.get(rule, rule)) for c in columns.split("|")]
+        found = {(fault.row or 1, fault.position, fault.rule) for fault in results[cases / name].faults}
+        assert found >= set(stated), name  # how many there are, the test before this one says
+        compared += 1
+    assert compared >= 8
+
+
+def _index(cases: Path) -> dict[str, str]:
+    """What is expected of each file, by its path below the cases."""
+    with (cases / "INDEX.tsv").open(encoding="utf-8") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return {row["path"]: row["expected outcome"] for row in rows}
+
+
+def _stated(expected: str) -> str:
+    """The verdict of Frictionless that the index has, in the words of ``_ending``; "" if it has none."""
+    found = re.search(r"observed frictionless \S+ \(inferred schema\): (valid|invalid: .*)$", expected)
+    if not found or found[1] == "valid":
+        return "passed" if found else ""
+    return _failed({kind: int(count) for kind, count in re.findall(r"([a-z-]+) x(\d+)", found[1])})
+
+
+def _ending(result: CheckResult) -> str:
+    if result.outcome is Outcome.FAILED:
+        return _failed(result.stats["rules"])
+    return f"{result.outcome}: {result.reason}" if result.reason else str(result.outcome)
+
+
+def _cut(result: CheckResult) -> str:
+    """The same if only the first two hundred faults are counted, as was done for the index."""
+    return _failed(Counter(fault.rule for fault in result.faults[:200])) if result.outcome is Outcome.FAILED else ""
+
+
+def _failed(rules: Mapping[str, int]) -> str:
+    return "failed: " + ", ".join(f"{rule} {count}" for rule, count in sorted(rules.items()))
 
 
 def test_every_kind_of_outcome_occurs(results: dict[Path, CheckResult]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from frictionless.resources import TableResource
 from ..errors import Skippable
 from ..model import Json
 from .dialect import detect_delimiter, detect_header, head_of, rows_of, skips_spaces
-from .json_rows import json_rows
+from .json_rows import GEOMETRY, json_rows
 from .parquet_rows import parquet_rows
 from .sheets import filled_sheets
 from .standard import profile_of
@@ -33,6 +33,7 @@ class Layout:
         above: cells of the rows above the header: no data, but they are screened too.
         sheets: how many sheets hold anything; only the first is a table we check.
         rows: the labels and the rows, where they are already values and not text.
+        types: of columns, by name, where the format leaves no doubt and no schema says otherwise.
     """
 
     path: Path
@@ -46,10 +47,13 @@ class Layout:
     above: tuple[tuple[str, ...], ...] = ()
     sheets: int = 1
     rows: list[list[Any]] | None = None
+    types: Json = field(default_factory=dict)
 
     def resource(self, detector: Detector | None = None, schema: Schema | None = None) -> TableResource:
         """The table, not opened yet. The path is relative to its folder: Frictionless trusts no other."""
-        table = self._table(detector or Detector(), profile_of(schema))
+        certain: Json = {} if schema else {name: {"type": kind} for name, kind in self.types.items()}
+        plain = Detector(schema_patch={"fields": certain}) if certain else Detector()
+        table = self._table(detector or plain, profile_of(schema))
         if schema is not None:
             table.schema = schema
         return table
@@ -158,7 +162,8 @@ def rows_layout(
     found = json_rows(path, kind, fields, longest, lines)
     if found is None:
         return None
-    return Layout(path=path, format=kind, above=tuple((text,) for text in found.aside), rows=found.rows)
+    types = {name: "geojson" for name in found.rows[0] if kind == "geojson" and name == GEOMETRY}
+    return Layout(path=path, format=kind, above=tuple((text,) for text in found.aside), rows=found.rows, types=types)
 
 
 def chosen_header(stated: int, rows: list[list[str]]) -> int:
