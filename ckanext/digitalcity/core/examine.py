@@ -36,7 +36,7 @@ from .validate.schema_repair import repair_schema
 from .validate.schema_report import read_schema
 from .validate.shown import Shown
 from .validate.sniff import sniff
-from .validate.source import Layout, rows_layout, sheet_layout, text_layout
+from .validate.source import Layout, layer_layout, rows_layout, sheet_layout, text_layout
 from .validate.table import check_table
 from .validate.unpack import check_zip, only_member, unpack
 from .validate.watch import Watch
@@ -130,6 +130,9 @@ def _examine(path: Path, facts: Facts, limits: Limits) -> str:
         check_zip(path, limits.unpacked)
     if kind in ("xlsx", "ods", "xls"):
         return _table(sheet_layout(path, kind, request.header_row, request.sheet), facts, limits)
+    if kind == "gpkg":
+        layer = layer_layout(path, request.sheet, limits.cell)
+        return _table(layer, facts, limits) if layer else "cannot-check"
     if kind in ("json", "ndjson", "geojson", "parquet"):
         lines = not LINES.isdisjoint(made)
         layout = rows_layout(path, kind, _names(request.schema), limits.cell, lines)
@@ -193,7 +196,7 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> str:
         facts.inferred = structure_of(checked.fields, shown)
     facts.method |= VALIDATES
     if layout.sheets > 1:  # the other sheets were neither validated nor screened
-        return "several-sheets"
+        return "several-layers" if layout.format == "gpkg" else "several-sheets"
     facts.method |= SCREENS
     return "" if facts.stats["rows"] else "no-rows"
 

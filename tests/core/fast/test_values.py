@@ -1,4 +1,4 @@
-"""The gate's report on tables of values, not texts, is Frictionless's report: JSON, JSON lines and Parquet."""
+"""The gate's report on tables of values, not texts, is Frictionless's report: JSON, JSON lines, GeoPackage, Parquet."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import geopackages
 import parquet_values
 import polars as pl
 import pytest
@@ -16,9 +17,9 @@ from frictionless import Dialect, Error, FrictionlessException, Schema
 from frictionless.formats import JsonControl
 from frictionless.resources import TableResource
 from generated import CASES, V2, common_schemas, schemas
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from json_values import arrays, objects, written
+from json_values import NUMERAL, arrays, objects, written
 
 from ckanext.digitalcity.core.check import Limits, Request
 from ckanext.digitalcity.core.check_server import judge
@@ -147,6 +148,29 @@ def test_the_report_on_json_lines_is_frictionless_s_own(data: st.DataObject, sch
     promised = data.draw(st.sampled_from([schema, schema, schema, None]))
     other.write_text("\n".join(map(in_a_line, with_all_names(rows) if keyed else rows)))
     assert told(gate(path, promised)) == frictionless(file(other), promised)
+
+
+@RUNS
+@given(data=st.data(), schema=SCHEMAS)
+def test_the_report_on_a_geopackage_is_frictionless_s_own_on_the_same_values(
+    data: st.DataObject, schema: Json, tmp_path: Path
+) -> None:
+    labels, *drawn = data.draw(arrays(schema))
+    names = [str(label) for label in labels]
+    assume(all(names) and len({name.casefold() for name in names}) == len(names))  # as SQLite wants them
+    rows = [[_kept(cell) for cell in (row + [None] * len(names))[: len(names)]] for row in drawn]
+    path = geopackages.write(tmp_path / "table.gpkg", {"table": [names, *rows]})
+    promised = data.draw(st.sampled_from([schema, schema, schema, None]))
+    assert told(gate(path, promised)) == frictionless(TableResource(name="t", data=[names, *rows]), promised)
+
+
+def _kept(cell: Any) -> Any:
+    """What SQLite keeps of a value of JSON."""
+    if isinstance(cell, str) and cell.startswith(NUMERAL):
+        return float(cell.removeprefix(NUMERAL))
+    if isinstance(cell, list | dict):
+        return json.dumps(cell).encode()
+    return int(cell) % 2**62 if isinstance(cell, int) else cell
 
 
 @RUNS

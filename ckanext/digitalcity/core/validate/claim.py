@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 # Each claim as sources write it -> the kinds of bytes it fits. Publishers say XLS for every Excel file.
 EXCEL = frozenset({"xlsx", "xls"})
+GEOPACKAGE = frozenset({"gpkg", "sqlite"})
 FITS = {
     "csv": frozenset({"text"}),
     "tsv": frozenset({"text"}),
@@ -34,6 +35,9 @@ FITS = {
     "gz": frozenset({"gzip"}),
     "gzip": frozenset({"gzip"}),
     "parquet": frozenset({"parquet"}),
+    "gpkg": GEOPACKAGE,
+    "geopackage": GEOPACKAGE,
+    "geopackage+sqlite3": GEOPACKAGE,
     "avro": frozenset({"avro"}),
 }
 

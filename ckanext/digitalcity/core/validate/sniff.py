@@ -17,7 +17,6 @@ MAGIC = (
     (b"Rar!", "rar"),
     (b"PAR1", "parquet"),
     (b"Obj\x01", "avro"),
-    (b"SQLite format 3\x00", "sqlite"),
     (b"\x89PNG", "image"),
     (b"GIF8", "image"),
     (b"\xff\xd8\xff", "image"),
@@ -26,6 +25,8 @@ MAGIC = (
     (b"\x09\x02\x06\x00", "xls"),
     (b"\x09\x04\x06\x00", "xls"),
 )
+SQLITE = b"SQLite format 3\x00"
+GEOPACKAGES = (b"GPKG", b"GP10", b"GP11")  # what such a database calls its application (OGC 12-128r19, Requirement 2)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 WORKBOOKS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 BOMS = (
@@ -57,6 +58,8 @@ def sniff(path: Path) -> str:
     for magic, kind in MAGIC:
         if head.startswith(magic):
             return kind
+    if head.startswith(SQLITE):
+        return "gpkg" if head[68:72] in GEOPACKAGES else "sqlite"
     if head[257:262] == b"ustar":
         return "tar"
     if head.startswith(OLE):

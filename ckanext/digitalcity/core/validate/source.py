@@ -13,6 +13,7 @@ from frictionless.resources import TableResource
 from ..errors import Skippable
 from ..model import Json
 from .dialect import detect_delimiter, detect_header, head_of, rows_of, skips_spaces
+from .geopackage import layer_rows
 from .json_rows import GEOMETRY, json_rows
 from .parquet_rows import parquet_rows
 from .sheets import filled_sheets
@@ -28,10 +29,10 @@ class Layout:
     Attributes:
         format: ``csv``, ``xlsx``, ``xls`` or ``ods``, or with ``rows`` what was sniffed.
         quote: of text.
-        sheet: of a workbook, by name or by number from 1.
+        sheet: of a workbook, or layer of a GeoPackage: by name or by number from 1.
         header_row: from 1; 0 if the table has no header row.
         above: cells of the rows above the header: no data, but they are screened too.
-        sheets: how many sheets hold anything; only the first is a table we check.
+        sheets: how many sheets or layers hold anything; only one is a table we check.
         rows: the labels and the rows, where they are already values and not text.
         types: of columns, by name, where the format leaves no doubt and no schema says otherwise.
     """
@@ -88,10 +89,11 @@ class Layout:
             dialect["quoteChar"] = self.quote
         if self.format == "csv":
             facts["encoding"] = self.encoding
+        part = "layer" if self.format == "gpkg" else "sheet"
         if self.sheet != 1:
-            facts["sheet"] = self.sheet
+            facts[part] = self.sheet
         if self.sheets > 1:
-            facts["sheets"] = self.sheets
+            facts[f"{part}s"] = self.sheets
         return facts
 
     def _control(self) -> Control | None:
@@ -164,6 +166,19 @@ def rows_layout(
         return None
     types = {name: "geojson" for name in found.rows[0] if kind == "geojson" and name == GEOMETRY}
     return Layout(path=path, format=kind, above=tuple((text,) for text in found.aside), rows=found.rows, types=types)
+
+
+def layer_layout(path: Path, layer: str | int, longest: int) -> Layout | None:
+    """The layout of a GeoPackage's layer, by name or number; None if it has no layer that is a table.
+
+    Raises:
+        Skippable: it is broken, hostile or too much, or has no such layer.
+    """
+    found = layer_rows(path, layer, longest)
+    if found is None:
+        return None
+    above = tuple((text,) for text in found.aside)
+    return Layout(path=path, format="gpkg", sheet=layer, above=above, sheets=found.layers, rows=found.rows)
 
 
 def chosen_header(stated: int, rows: list[list[str]]) -> int:

@@ -1,0 +1,213 @@
+"""Layers of a GeoPackage as tables (OGC 12-128r19). The file is a database and may be hostile: nothing in it is run.
+
+SQLite gets the bytes in memory, so that it opens no file, and may only read the plain tables that it is asked for: no
+view, trigger, function, virtual table or extension. Source: https://www.sqlite.org/security.html on hostile files.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from ..errors import Skippable
+from .gpkg_geometry import check_geometry
+
+MOST_CELLS = 20_000_000  # as Python values they take memory many times over
+STEPS, MOST_STEPS = (
+    100_000,
+    20_000,
+)  # how often SQLite asks whether to go on, and how often it may: for a plain scan ample
+LIMITS = {  # far above what writing tools make; sqlite.org/security.html names even lower ones
+    sqlite3.SQLITE_LIMIT_LENGTH: 100_000_000,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 1_000_000,
+    sqlite3.SQLITE_LIMIT_VDBE_OP: 50_000,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 10,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
+    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
+}
+READS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
+LAYERS = ("features", "attributes")  # OGC 12-128r19, Table 4: other kinds of content are pictures
+# tables of the standard and of SQLite itself; the text in the first ones is screened
+TEXTS = re.compile(r"gpkg_(?!spatial_ref_sys$).*")
+PLUMBING = re.compile(r"gpkg_spatial_ref_sys|sqlite_.*")
+
+Rows = list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer: its first row are the labels.
+
+    Attributes:
+        aside: texts that the file holds about its layers: no data, but screened too.
+        layers: how many layers or other tables hold anything.
+    """
+
+    rows: Rows
+    aside: tuple[str, ...]
+    layers: int
+
+
+def layer_rows(path: Path, wanted: str | int, longest: int) -> Layer | None:
+    """Reads one layer of features or attributes; None if the file has none. The geometry is checked, and no column.
+
+    Args:
+        wanted: name of the layer, or its number from 1.
+        longest: characters that one cell may have.
+
+    Raises:
+        Skippable: ``unreadable``, ``wrong-encoding``, ``giant-cell``, ``memory-limit``, ``time-limit``, ``no-layer``,
+            ``no-contents``, ``computed-layer`` or ``broken-geometry``.
+    """
+    with _opened(path) as database:
+        return _layer(database, wanted, longest)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Database]:
+    content = bytearray(path.read_bytes())
+    content[18:20] = b"\x01\x01"  # it may say that there is a second file with changes; that one never came
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.deserialize(bytes(content))
+            yield _Database(connection)
+        except UnicodeDecodeError as wrong:
+            raise Skippable("The GeoPackage has text that is not UTF-8.", reason="wrong-encoding") from wrong
+        except (sqlite3.DataError, OverflowError) as large:
+            raise Skippable("A cell is longer than any cell should be.", reason="giant-cell") from large
+        except sqlite3.Error as broken:
+            slow = getattr(broken, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT
+            reason = "time-limit" if slow else "unreadable"
+            raise Skippable("The GeoPackage cannot be read to its end.", reason=reason) from broken
+
+
+class _Database:
+    """A database of which only columns of plain tables can be read."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        for category, most in LIMITS.items():
+            connection.setlimit(category, most)
+        for setting in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
+            connection.execute(f"PRAGMA {setting}")
+        connection.text_factory = lambda text: text.decode()
+        asked = count()
+        connection.set_progress_handler(lambda: next(asked) > MOST_STEPS, STEPS)
+        connection.set_authorizer(_only_reads)
+        self._connection = connection
+        schema = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'view')")
+        self.tables: dict[str, str] = {str(name): str(sql or "") for name, sql in schema}
+
+    def plain(self, table: str) -> bool:
+        """Whether a table of that name keeps its rows as they are: no view, nothing virtual, nothing computed."""
+        sql = self.tables.get(table, "")
+        if not re.match(r"CREATE\s+TABLE\b", sql, re.I):
+            return False
+        return all(hidden == 0 for *_, hidden in self._columns(table))
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Names and declared types of a plain table's columns."""
+        return {str(name): str(kind).upper() for _, name, kind, *_ in self._columns(table)}
+
+    def select(self, table: str, columns: Sequence[str], most: str = "") -> Iterator[tuple[Any, ...]]:
+        """Rows of a plain table, without any index: that could say something else."""
+        names = ", ".join(map(_quoted, columns))
+        yield from self._connection.execute(f"SELECT {names} FROM {_quoted(table)} NOT INDEXED {most}")  # noqa: S608
+
+    def holds_rows(self, table: str) -> bool:
+        """Whether there is anything in a table; what cannot be read counts as something."""
+        if not self.plain(table):
+            return True
+        return any(self.select(table, list(self.columns(table))[:1], "LIMIT 1"))
+
+    def _columns(self, table: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(f"PRAGMA table_xinfo({_quoted(table)})").fetchall()
+
+
+def _only_reads(action: int, first: str | None, _second: str | None, _in: str | None, view: str | None) -> int:
+    allowed = action in READS or (action == sqlite3.SQLITE_PRAGMA and first == "table_xinfo")
+    return sqlite3.SQLITE_OK if allowed and view is None else sqlite3.SQLITE_DENY
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _layer(database: _Database, wanted: str | int, longest: int) -> Layer | None:
+    contents = list(_registered(database, "gpkg_contents", ["table_name", "data_type"]))
+    names = [str(name) for name, kind in contents if kind in LAYERS]
+    if not names:
+        return None
+    name = names[wanted - 1] if isinstance(wanted, int) and 0 < wanted <= len(names) else str(wanted)
+    if name not in names:
+        raise Skippable(f"The recipe names the layer “{wanted}”.", reason="no-layer")
+    if name not in database.tables:
+        raise Skippable("The GeoPackage lists a layer that it does not have.", reason="no-contents")
+    if not database.plain(name):
+        raise Skippable("The layer is computed from something else.", reason="computed-layer")
+    check = _geometry(database, name) if (name, "features") in contents else {}
+    aside = [text for table in database.tables if TEXTS.fullmatch(table) for text in _texts(database, table)]
+    rows = _rows(database, name, check, longest)
+    others = sum(database.holds_rows(table) for table in database.tables if not _known(database, table, name, check))
+    return Layer(rows, tuple(aside), 1 + others) if rows[0] else None
+
+
+def _registered(database: _Database, table: str, columns: list[str]) -> Iterator[tuple[Any, ...]]:
+    if not database.plain(table) or not set(columns) <= set(database.columns(table)):
+        raise Skippable("The GeoPackage has no table of contents.", reason="no-contents")
+    return database.select(table, columns)
+
+
+def _geometry(database: _Database, layer: str) -> dict[str, Callable[[object], str]]:
+    """What checks the geometries of a layer of features, by the name of their column."""
+    listed = _registered(database, "gpkg_geometry_columns", ["table_name", "column_name", "srs_id"])
+    found = [(column, system) for name, column, system in listed if name == layer]
+    if len(found) != 1 or found[0][0] not in database.columns(layer):
+        raise Skippable("The GeoPackage does not say where its geometries are.", reason="no-contents")
+    column, system = found[0]
+    return {column: lambda cell: check_geometry(cell, system)}
+
+
+def _rows(database: _Database, layer: str, check: dict[str, Callable[[object], str]], longest: int) -> Rows:
+    kinds = database.columns(layer)
+    kept = [position for position, name in enumerate(kinds) if name not in check]
+    truths = {position for position, kind in enumerate(kinds.values()) if kind == "BOOLEAN"}
+    looks = [(position, check[name]) for position, name in enumerate(kinds) if name in check]
+    rows: Rows = [[list(kinds)[position] for position in kept]]
+    for number, cells in enumerate(database.select(layer, list(kinds)), start=2):
+        if number * len(kinds) > MOST_CELLS:
+            raise Skippable("The layer has more cells than can be checked.", reason="memory-limit")
+        for position, look in looks:
+            if wrong := look(cells[position]):
+                raise Skippable(f"The geometry in row {number} {wrong}.", reason="broken-geometry")
+        row = [_truth(cells[position]) if position in truths else cells[position] for position in kept]
+        if any(isinstance(cell, str | bytes) and len(cell) > longest for cell in row):
+            raise Skippable("A cell is longer than any cell should be.", reason="giant-cell")
+        rows.append(row)
+    return rows
+
+
+def _truth(cell: object) -> object:
+    """A value of a BOOLEAN column: SQLite keeps it as 0 or 1 (OGC 12-128r19, Table 1)."""
+    return bool(cell) if cell in (0, 1) else cell
+
+
+def _texts(database: _Database, table: str) -> Iterator[str]:
+    if database.plain(table):
+        for row in database.select(table, list(database.columns(table))):
+            yield from (cell for cell in row if isinstance(cell, str))
+
+
+def _known(database: _Database, table: str, layer: str, geometries: Iterable[str]) -> bool:
+    """Whether a table is the layer itself, has its texts screened, or is one that SQLite or the standard asks for."""
+    if table == layer or PLUMBING.fullmatch(table) or (TEXTS.fullmatch(table) and database.plain(table)):
+        return True
+    index = f"rtree_{layer}_{next(iter(geometries), '')}"  # the bounds of the layer's geometries
+    return table.removeprefix(index) in ("", "_node", "_parent", "_rowid")
