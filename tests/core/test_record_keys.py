@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
+import json
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import geopackages
+import openpyxl
+import polars as pl
 import pytest
 from frictionless import Package, Resource, Schema
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ckanext.digitalcity.core.check import Checker
 from ckanext.digitalcity.core.model import CheckResult, FileDraft, Json, Outcome, Recipe, Record
@@ -85,6 +94,89 @@ def test_the_faults_are_those_that_frictionless_finds_in_the_same_package(checke
     tables[0].schema = Schema.from_descriptor(schema)
     task = Package(resources=tables).validate().tasks[0]
     assert ours == [(error.type, error.row_number) for error in task.errors] != []
+
+
+@pytest.mark.parametrize("mine", ["csv", "json", "csv.zip", "gpkg"])
+@pytest.mark.parametrize(
+    "theirs", ["json", "ndjson", "parquet", "gpkg", "xlsx", "csv.zip", "csv.gz", "json.zip", "json.gz", "gpkg.zip"]
+)
+def test_both_files_may_be_of_any_format_that_is_checked_packed_or_not(
+    checker: Checker, tmp_path: Path, mine: str, theirs: str
+) -> None:
+    trees = draft("trees", written(TREE_ROWS, mine, tmp_path), refers("kinds"), f"trees.{mine}")
+    kinds = draft(
+        "kinds", written([["code", "name"], ["Q", "Oak"], ["F", "Beech"]], theirs, tmp_path), None, f"k.{theirs}"
+    )
+    results = check(checker, tmp_path, trees, kinds)
+    assert found(results["trees"]) == [("foreign-key", 4)]
+    assert "not_checked" not in results["trees"].detected
+    assert results["kinds"].outcome is Outcome.PASSED
+
+
+TREE_ROWS: list[list[Any]] = [["id", "kind"], [1, "Q"], [2, "F"], [3, "X"], [4, None]]
+
+
+def written(rows: list[list[Any]], kind: str, folder: Path) -> bytes:
+    """A table in one of the formats, perhaps packed."""
+    kind, _, packing = kind.partition(".")
+    objects = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    target = io.BytesIO()
+    match kind:
+        case "csv":
+            text = "".join(",".join("" if cell is None else str(cell) for cell in row) + "\n" for row in rows)
+            target.write(text.encode())
+        case "json":
+            target.write(json.dumps(objects).encode())
+        case "ndjson":
+            target.write("\n".join(json.dumps(row) for row in rows).encode())
+        case "parquet":
+            pl.DataFrame(objects).write_parquet(target)
+        case "gpkg":
+            target.write(geopackages.write(folder / "layer", {"layer": rows}).read_bytes())
+        case "xlsx":
+            book = openpyxl.Workbook()
+            for row in rows:
+                book.active.append(row)
+            book.save(target)
+    if packing == "gz":
+        return gzip.compress(target.getvalue())
+    if packing == "zip":
+        with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
+            archive.writestr(f"table.{kind}", target.getvalue())
+        return packed.getvalue()
+    return target.getvalue()
+
+
+CODES = st.sampled_from(["Q", "F", "", None, 1, 2, 1.5, "1", True])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    refs=st.lists(st.tuples(CODES, CODES), min_size=1, max_size=8),
+    codes=st.lists(st.tuples(CODES, CODES), min_size=1, max_size=6),
+    kinds=st.lists(st.sampled_from(["string", "integer", "number", "any"]), min_size=4, max_size=4),
+    both=st.booleans(),
+)
+def test_keys_between_json_tables_are_judged_as_frictionless_does(
+    checker: Checker,
+    tmp_path: Path,
+    refs: list[tuple[Any, Any]],
+    codes: list[tuple[Any, Any]],
+    kinds: list[str],
+    both: bool,
+) -> None:
+    fields = [{"name": name, "type": kind} for name, kind in zip("abcd", kinds, strict=True)]
+    keys = {"fields": ["a", "b"], "reference": {"resource": "codes", "fields": ["c", "d"]}}
+    if not both:
+        keys = {"fields": ["a"], "reference": {"resource": "codes", "fields": ["c"]}}
+    mine, other = {"fields": fields[:2], "foreignKeys": [keys]}, {"fields": fields[2:]}
+    rows, lookup = [["a", "b"], *map(list, refs)], [["c", "d"], *map(list, codes)]
+    trees = draft("trees", written(rows, "json", tmp_path), mine, "trees.json")
+    results = check(checker, tmp_path, trees, draft("codes", written(lookup, "json.zip", tmp_path), other, "codes.zip"))
+    tables: list[Any] = [Resource(name="trees", data=rows), Resource(name="codes", data=lookup)]
+    tables[0].schema, tables[1].schema = Schema.from_descriptor(mine), Schema.from_descriptor(other)
+    task = Package(resources=tables).validate().tasks[0]
+    assert found(results["trees"]) == [(error.type, error.row_number) for error in task.errors]
 
 
 def test_a_key_into_a_file_with_a_schema_compares_values_of_its_types(checker: Checker, tmp_path: Path) -> None:

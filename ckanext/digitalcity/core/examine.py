@@ -30,7 +30,7 @@ from .validate.dialect import detect_delimiter, head_of
 from .validate.drift import structure_of
 from .validate.encoding import detect_encoding
 from .validate.json_rows import MOST_DIGITS
-from .validate.record_keys import tie_keys
+from .validate.record_keys import Tied, tie_keys
 from .validate.report import fault_of, report_of
 from .validate.schema_repair import repair_schema
 from .validate.schema_report import read_schema
@@ -151,11 +151,9 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> str:
     request, schema = _schema(facts, limits)
     facts.detected.update(layout.described())
     facts.origin = "inferred" if request.schema is None else request.schema_origin
-    others: Sequence[TableResource] = ()
-    if schema:
-        others, untied = tie_keys(schema, request, limits)
-        if untied:
-            facts.detected["not_checked"] = ["foreignKeys"]
+    others = tie_keys(schema, request, limits) if schema else Tied()
+    if others.untied:
+        facts.detected["not_checked"] = ["foreignKeys"]
     public = _public(request.schema) if request.schema and request.schema_origin == "recipe" else {}
     shown, screen, beyond = Shown((), (), False), Screen(()), list[Check]()
 
@@ -173,7 +171,7 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> str:
         return screen, beyond
 
     with localcontext(prec=MOST_DIGITS):  # to see whether a number is whole Frictionless divides it by 1
-        checked = check_table(layout, schema, limits.errors, start, others=others)
+        checked = check_table(layout, schema, limits.errors, start, others=others.tables)
     task, total = checked.report.tasks[0], sum(checked.counts.values())
     faults = [fault_of(error, shown) for error in task.errors]
     labels = [shown(position) for position in range(1, len(checked.labels) + 1)]

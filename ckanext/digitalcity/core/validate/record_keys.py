@@ -7,7 +7,9 @@ resources: by the file's key or name in the record, or by its file name with or 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from frictionless import FrictionlessException, Schema
 from frictionless.resources import TableResource
@@ -18,38 +20,50 @@ from .encoding import detect_encoding
 from .schema_repair import repair_schema
 from .schema_report import read_schema
 from .sniff import sniff
-from .source import sheet_layout, text_layout
-from .unpack import check_zip
+from .source import Layout, layer_layout, rows_layout, sheet_layout, text_layout
+from .unpack import check_zip, only_member, unpack
 
 
-def tie_keys(schema: Schema, request: Request, limits: Limits) -> tuple[tuple[TableResource, ...], bool]:
-    """Leaves in the schema the keys that can be followed, and finds the tables that they lead to.
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """Where the foreign keys of a schema lead to.
 
-    Returns:
-        The other tables, and whether a key was taken out: its file is not there, cannot be read as a table, or two
-        files go by that name.
+    Attributes:
+        tables: the other tables.
+        untied: whether a key was taken out: its file is not there, cannot be read as a table, or two files go by
+            that name.
+        unpacked: files that vanish when nobody holds them any more; some of the tables are read from them.
     """
+
+    tables: tuple[TableResource, ...] = ()
+    untied: bool = False
+    unpacked: tuple[IO[bytes], ...] = ()
+
+
+def tie_keys(schema: Schema, request: Request, limits: Limits) -> Tied:
+    """Leaves in the schema the keys that can be followed, and finds the tables that they lead to."""
     tables: dict[str, TableResource | None] = {}
+    unpacked: list[IO[bytes]] = []
     kept, before = [], len(schema.foreign_keys)
     for key in schema.foreign_keys:
         name = str(key["reference"]["resource"])
         if name and name.casefold() not in _folded(request.names):
             if name not in tables:
-                tables[name] = _table(name, request, limits, f"file-{len(tables) + 1}")
+                tables[name] = _table(name, request, limits, f"file-{len(tables) + 1}", unpacked)
             if (table := tables[name]) is None:
                 continue
             kept.append({**key, "reference": {**key["reference"], "resource": table.name}})
         else:
             kept.append({**key, "reference": {**key["reference"], "resource": ""}})
     schema.foreign_keys = kept
-    return tuple(table for table in tables.values() if table), len(kept) < before
+    return Tied(tuple(table for table in tables.values() if table), len(kept) < before, tuple(unpacked))
 
 
 def _folded(names: Sequence[str]) -> set[str]:
     return {name.casefold() for name in names}
 
 
-def _table(name: str, request: Request, limits: Limits, called: str) -> TableResource | None:
+def _table(name: str, request: Request, limits: Limits, called: str, unpacked: list[IO[bytes]]) -> TableResource | None:
     found = [other for other in request.others if name.casefold() in _folded(other["names"])]
     if len(found) != 1:
         return None
@@ -60,21 +74,32 @@ def _table(name: str, request: Request, limits: Limits, called: str) -> TableRes
     if faults:
         return None
     try:
-        kind = sniff(path)
-        if kind in ("xlsx", "ods"):
-            check_zip(path, limits.unpacked)
-        if kind in ("xlsx", "ods", "xls"):
-            layout = sheet_layout(path, kind, 0)
-        elif kind == "text":
-            layout = text_layout(path, detect_encoding(path), "", 0, ",")
-        else:
+        layout = _layout(path, promised, limits, unpacked)
+        if layout is None:
             return None
-        table = layout.resource()
-        table.name = called
         if promised:
             promised.foreign_keys = []
-            table.schema = promised
+        table = layout.resource(schema=promised)
+        table.name = called
         with table:  # so that a file which cannot be opened is not taken for a fault of the one that refers to it
             return table
     except (Skippable, FrictionlessException):
         return None
+
+
+def _layout(path: Path, schema: Schema | None, limits: Limits, unpacked: list[IO[bytes]]) -> Layout | None:
+    """How to read another file of the record; nothing is known of it but its bytes."""
+    kind = sniff(path)
+    if kind == "gzip" or (kind == "zip" and only_member(path)):
+        unpacked.append(unpack(path, kind, limits.unpacked))
+        path = Path(f"/dev/fd/{unpacked[-1].fileno()}")
+        kind = sniff(path)
+    if kind in ("xlsx", "ods"):
+        check_zip(path, limits.unpacked)
+    if kind in ("xlsx", "ods", "xls"):
+        return sheet_layout(path, kind, 0)
+    if kind in ("json", "ndjson", "geojson", "parquet"):
+        return rows_layout(path, kind, schema.field_names if schema else None, limits.cell)
+    if kind == "gpkg":
+        return layer_layout(path, 1, limits.cell)
+    return text_layout(path, detect_encoding(path), "", 0, ",") if kind == "text" else None
