@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from .model import CheckResult, Fault, Finding, Json, Outcome
+from .reasons import Reason
 
 # What the server may know of our environment: no passwords, no addresses of services.
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
@@ -162,7 +163,7 @@ def check_file(path: str | Path, limits: Limits | None = None, **request: Any) -
 
 
 def failed(
-    request: Request, reason: str, kind: str = "", detected: Json | None = None, detail: str = ""
+    request: Request, reason: Reason, kind: str = "", detected: Json | None = None, detail: str = ""
 ) -> CheckResult:
     """The result of a check that could not finish. ``kind`` is the class of the exception that ended it."""
     facts: Json = {**(detected or {})}

@@ -17,9 +17,9 @@ from typing import BinaryIO
 
 from . import sandbox
 from .check import Limits, Request, as_json, failed
-from .errors import Skippable
 from .examine import examine, warm_up
 from .model import CheckResult, Json
+from .reasons import MaybeReason, Unchecked
 
 MOST_ANSWER = 64_000_000
 PULSE = 1.0  # seconds between looks at whether our parent still lives
@@ -83,7 +83,7 @@ def _serve(request: Request, limits: Limits, parent: int) -> bytes:
     return _line(failed(request, reason)) if reason else answer
 
 
-def _listen(inlet: int, seconds: float, parent: int) -> tuple[bytes, str]:
+def _listen(inlet: int, seconds: float, parent: int) -> tuple[bytes, MaybeReason]:
     """Reads what the child says until it stops; the second value names what went wrong."""
     deadline, pieces, size = time.monotonic() + seconds, list[bytes](), 0
     while (left := deadline - time.monotonic()) > 0:
@@ -119,7 +119,7 @@ def judge(request: Request, limits: Limits) -> CheckResult:
     """The one place where an exception becomes a result; none becomes a pass, none brings its message along."""
     try:
         return examine(request, limits)
-    except Skippable as known:
+    except Unchecked as known:
         return failed(request, known.reason)
     except MemoryError:
         return failed(request, "memory-limit")

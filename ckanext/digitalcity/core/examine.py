@@ -22,8 +22,8 @@ from frictionless.resources import TableResource
 
 from .check import Limits, Request, failed
 from .checks import Check, Told, make, told
-from .errors import Skippable
 from .model import CheckResult, Fault, Finding, Json, Outcome
+from .reasons import MaybeReason, Reason, Unchecked
 from .screen import VERSION, Column, Screen
 from .validate.claim import claims, contradicts
 from .validate.dialect import detect_delimiter, head_of
@@ -79,7 +79,7 @@ def examine(request: Request, limits: Limits) -> CheckResult:
     facts = Facts(request)
     try:
         reason = _examine(Path(request.path), facts, limits)
-    except Skippable as known:
+    except Unchecked as known:
         result = failed(request, known.reason, detected=facts.detected, detail=known.message)
         return replace(result, faults=facts.faults) if facts.faults else result
     outcome, reason = _outcome(reason, facts)
@@ -103,7 +103,7 @@ def examine(request: Request, limits: Limits) -> CheckResult:
     )
 
 
-def _outcome(held: str, facts: Facts) -> tuple[Outcome, str]:
+def _outcome(held: MaybeReason, facts: Facts) -> tuple[Outcome, MaybeReason]:
     if any(finding.level == "personal" for finding in facts.findings):
         return Outcome.HELD, "personal-data"
     if held:
@@ -112,14 +112,14 @@ def _outcome(held: str, facts: Facts) -> tuple[Outcome, str]:
     return (Outcome.FAILED, "invalid") if wrong else (Outcome.PASSED, "")
 
 
-def _examine(path: Path, facts: Facts, limits: Limits) -> str:
+def _examine(path: Path, facts: Facts, limits: Limits) -> MaybeReason:
     """Fills in the facts; returns the reason why a person must look at the file, if there is one."""
     request = facts.request
     made, kind = claims(request.filename, request.format), sniff(path)
     facts.detected["format"] = kind
     facts.stats["bytes"] = path.stat().st_size
     if reason := contradicts(made, kind):
-        raise Skippable(f"claimed: {' or '.join(made) or 'nothing'}; found: {kind}", reason=reason)
+        raise Unchecked(f"claimed: {' or '.join(made) or 'nothing'}; found: {kind}", reason=reason)
     if kind == "gzip" or (kind == "zip" and only_member(path)):
         unpacked = unpack(path, kind, limits.unpacked)
         path = Path(f"/dev/fd/{unpacked.fileno()}")
@@ -147,7 +147,7 @@ def _examine(path: Path, facts: Facts, limits: Limits) -> str:
     return _table(layout, facts, limits)
 
 
-def _table(layout: Layout, facts: Facts, limits: Limits) -> str:
+def _table(layout: Layout, facts: Facts, limits: Limits) -> MaybeReason:
     request, schema = _schema(facts, limits)
     facts.detected.update(layout.described())
     facts.origin = "inferred" if request.schema is None else request.schema_origin
@@ -212,7 +212,7 @@ def _schema(facts: Facts, limits: Limits) -> tuple[Request, Schema | None]:
     schema, faults = read_schema(request.schema)
     if faults:
         facts.faults = tuple(fault.as_fault() for fault in faults[: limits.errors])
-        raise Skippable("The Table Schema itself is not valid.", reason="schema-invalid")
+        raise Unchecked("The Table Schema itself is not valid.", reason="schema-invalid")
     return request, schema
 
 
@@ -235,14 +235,14 @@ def _known(encoding: str) -> str:
     try:
         return codecs.lookup(encoding).name
     except LookupError as unknown:
-        raise Skippable("The recipe states an encoding that does not exist.", reason="wrong-encoding") from unknown
+        raise Unchecked("The recipe states an encoding that does not exist.", reason="wrong-encoding") from unknown
 
 
 def _is_prose(path: Path, encoding: str) -> bool:
     return detect_delimiter(head_of(path, encoding), prefer="") == ""
 
 
-def _prose(path: Path, encoding: str, facts: Facts) -> str:
+def _prose(path: Path, encoding: str, facts: Facts) -> Reason:
     """Text without columns: nothing to validate, but it can be screened line by line."""
     screen = Screen([Column("", 1)])
     facts.detected["encoding"] = encoding
@@ -251,7 +251,7 @@ def _prose(path: Path, encoding: str, facts: Facts) -> str:
             for number, line in enumerate(lines, start=1):
                 screen.see(number, [line])
         except UnicodeDecodeError as wrong:
-            raise Skippable("The text is not in the stated encoding.", reason="wrong-encoding") from wrong
+            raise Unchecked("The text is not in the stated encoding.", reason="wrong-encoding") from wrong
     facts.findings = screen.findings()
     facts.method |= SCREENS
     return "cannot-check"

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import Skippable
+from .reasons import Unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def receive(chunks: Iterable[bytes], folder: Path, limit: int) -> Staged:
         limit: most bytes taken.
 
     Raises:
-        Skippable: more bytes than the limit came (reason ``too-large``).
+        Unchecked: more bytes than the limit came (reason ``too-large``).
     """
     digest, size = hashlib.sha256(), 0
     handle, name = tempfile.mkstemp(prefix=".receiving-", dir=folder)
@@ -40,7 +40,7 @@ def receive(chunks: Iterable[bytes], folder: Path, limit: int) -> Staged:
             for chunk in chunks:
                 size += len(chunk)
                 if size > limit:
-                    raise Skippable(
+                    raise Unchecked(
                         f"The file is larger than {limit} bytes, the most this portal takes.",
                         "Publish it in smaller parts, or ask the operator to raise the limit.",
                         reason="too-large",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from ..reasons import MaybeReason, Reason
+
 # Each claim as sources write it -> the kinds of bytes it fits. Publishers say XLS for every Excel file.
 EXCEL = frozenset({"xlsx", "xls"})
 GEOPACKAGE = frozenset({"gpkg", "sqlite"})
@@ -40,6 +42,8 @@ FITS = {
     "geopackage+sqlite3": GEOPACKAGE,
     "avro": frozenset({"avro"}),
 }
+# What no claim fits, and no table is in.
+NOTHING: dict[str, Reason] = {"empty": "empty", "lfs-pointer": "lfs-pointer", "broken-zip": "unreadable"}
 
 
 def claims(filename: str, format_: str) -> tuple[str, ...]:
@@ -49,12 +53,10 @@ def claims(filename: str, format_: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(claim for claim in (stated, ending) if claim in FITS))
 
 
-def contradicts(made: tuple[str, ...], kind: str) -> str:
+def contradicts(made: tuple[str, ...], kind: str) -> MaybeReason:
     """Why the bytes are not what was claimed, as a reason's name, or ``""`` if some claim fits or none was made."""
-    if kind in ("empty", "lfs-pointer"):
-        return kind
-    if kind == "broken-zip":
-        return "unreadable"
+    if kind in NOTHING:
+        return NOTHING[kind]
     if not made or any(kind in FITS[claim] for claim in made):
         return ""
     return "html-page" if kind == "html" else "format-mismatch"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from ..errors import Skippable
+from ..reasons import Unchecked
 from .sniff import BOMS, utf16
 
 PORTION = 1 << 20
@@ -16,7 +16,7 @@ def detect_encoding(path: Path) -> str:
     """The Python codec that reads the whole file: UTF-8, UTF-16, else Windows-1252 or Latin-1.
 
     Raises:
-        Skippable: the file mixes UTF-8 with something else (``mixed-encoding``), so that no codec reads it right.
+        Unchecked: the file mixes UTF-8 with something else (``mixed-encoding``), so that no codec reads it right.
     """
     with path.open("rb") as file:
         head = file.read(PORTION)
@@ -26,7 +26,7 @@ def detect_encoding(path: Path) -> str:
     if not stray:
         return "utf-8"
     if utf8:
-        raise Skippable("Part of the file is UTF-8 and part is not.", reason="mixed-encoding")
+        raise Unchecked("Part of the file is UTF-8 and part is not.", reason="mixed-encoding")
     return "latin-1" if undefined else "cp1252"
 
 

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from ..errors import Skippable
+from ..reasons import Reason, Unchecked
 from .gpkg_geometry import check_geometry
 
 MOST_CELLS = 20_000_000  # as Python values they take memory many times over
@@ -64,7 +64,7 @@ def layer_rows(path: Path, wanted: str | int, longest: int) -> Layer | None:
         longest: characters that one cell may have.
 
     Raises:
-        Skippable: ``unreadable``, ``wrong-encoding``, ``giant-cell``, ``memory-limit``, ``time-limit``, ``no-layer``,
+        Unchecked: ``unreadable``, ``wrong-encoding``, ``giant-cell``, ``memory-limit``, ``time-limit``, ``no-layer``,
             ``no-contents``, ``computed-layer`` or ``broken-geometry``.
     """
     with _opened(path) as database:
@@ -80,13 +80,13 @@ def _opened(path: Path) -> Iterator[_Database]:
             connection.deserialize(bytes(content))
             yield _Database(connection)
         except UnicodeDecodeError as wrong:
-            raise Skippable("The GeoPackage has text that is not UTF-8.", reason="wrong-encoding") from wrong
+            raise Unchecked("The GeoPackage has text that is not UTF-8.", reason="wrong-encoding") from wrong
         except (sqlite3.DataError, OverflowError) as large:
-            raise Skippable("A cell is longer than any cell should be.", reason="giant-cell") from large
+            raise Unchecked("A cell is longer than any cell should be.", reason="giant-cell") from large
         except sqlite3.Error as broken:
             slow = getattr(broken, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT
-            reason = "time-limit" if slow else "unreadable"
-            raise Skippable("The GeoPackage cannot be read to its end.", reason=reason) from broken
+            reason: Reason = "time-limit" if slow else "unreadable"
+            raise Unchecked("The GeoPackage cannot be read to its end.", reason=reason) from broken
 
 
 class _Database:
@@ -147,11 +147,11 @@ def _layer(database: _Database, wanted: str | int, longest: int) -> Layer | None
         return None
     name = names[wanted - 1] if isinstance(wanted, int) and 0 < wanted <= len(names) else str(wanted)
     if name not in names:
-        raise Skippable(f"The recipe names the layer “{wanted}”.", reason="no-layer")
+        raise Unchecked(f"The recipe names the layer “{wanted}”.", reason="no-layer")
     if name not in database.tables:
-        raise Skippable("The GeoPackage lists a layer that it does not have.", reason="no-contents")
+        raise Unchecked("The GeoPackage lists a layer that it does not have.", reason="no-contents")
     if not database.plain(name):
-        raise Skippable("The layer is computed from something else.", reason="computed-layer")
+        raise Unchecked("The layer is computed from something else.", reason="computed-layer")
     check = _geometry(database, name) if (name, "features") in contents else {}
     aside = [text for table in database.tables if TEXTS.fullmatch(table) for text in _texts(database, table)]
     rows = _rows(database, name, check, longest)
@@ -161,7 +161,7 @@ def _layer(database: _Database, wanted: str | int, longest: int) -> Layer | None
 
 def _registered(database: _Database, table: str, columns: list[str]) -> Iterator[tuple[Any, ...]]:
     if not database.plain(table) or not set(columns) <= set(database.columns(table)):
-        raise Skippable("The GeoPackage has no table of contents.", reason="no-contents")
+        raise Unchecked("The GeoPackage has no table of contents.", reason="no-contents")
     return database.select(table, columns)
 
 
@@ -170,7 +170,7 @@ def _geometry(database: _Database, layer: str) -> dict[str, Callable[[object], s
     listed = _registered(database, "gpkg_geometry_columns", ["table_name", "column_name", "srs_id"])
     found = [(column, system) for name, column, system in listed if name == layer]
     if len(found) != 1 or found[0][0] not in database.columns(layer):
-        raise Skippable("The GeoPackage does not say where its geometries are.", reason="no-contents")
+        raise Unchecked("The GeoPackage does not say where its geometries are.", reason="no-contents")
     column, system = found[0]
     return {column: lambda cell: check_geometry(cell, system)}
 
@@ -183,13 +183,13 @@ def _rows(database: _Database, layer: str, check: dict[str, Callable[[object], s
     rows: Rows = [[list(kinds)[position] for position in kept]]
     for number, cells in enumerate(database.select(layer, list(kinds)), start=2):
         if number * len(kinds) > MOST_CELLS:
-            raise Skippable("The layer has more cells than can be checked.", reason="memory-limit")
+            raise Unchecked("The layer has more cells than can be checked.", reason="memory-limit")
         for position, look in looks:
             if wrong := look(cells[position]):
-                raise Skippable(f"The geometry in row {number} {wrong}.", reason="broken-geometry")
+                raise Unchecked(f"The geometry in row {number} {wrong}.", reason="broken-geometry")
         row = [_truth(cells[position]) if position in truths else cells[position] for position in kept]
         if any(isinstance(cell, str | bytes) and len(cell) > longest for cell in row):
-            raise Skippable("A cell is longer than any cell should be.", reason="giant-cell")
+            raise Unchecked("A cell is longer than any cell should be.", reason="giant-cell")
         rows.append(row)
     return rows
 

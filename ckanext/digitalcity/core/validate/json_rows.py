@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ..errors import Skippable
+from ..reasons import Unchecked
 
 Table = list[list[Any]]
 GEOMETRY = "geometry"
@@ -46,7 +46,7 @@ def json_rows(path: Path, kind: str, fields: Collection[str] | None, longest: in
         lines: whether it is called JSON lines, so that a single object in it is a row.
 
     Raises:
-        Skippable: broken (``unreadable``), two values of one name (``ambiguous-columns``) or ``giant-cell``.
+        Unchecked: broken (``unreadable``), two values of one name (``ambiguous-columns``) or ``giant-cell``.
     """
     value = _parsed(path, kind)
     found = _found([value] if lines and isinstance(value, dict) else value, fields)
@@ -70,9 +70,9 @@ def _parsed(path: Path, kind: str) -> Any:
         text = content.decode(json.detect_encoding(content))
         return [_value(line) for line in text.rstrip().split("\n")] if kind == "ndjson" else _value(text)
     except RecursionError as deep:
-        raise Skippable("The JSON is nested too deeply.", reason="unreadable") from deep
+        raise Unchecked("The JSON is nested too deeply.", reason="unreadable") from deep
     except ValueError as broken:
-        raise Skippable("The JSON is broken or incomplete.", reason="unreadable") from broken
+        raise Unchecked("The JSON is broken or incomplete.", reason="unreadable") from broken
 
 
 def _value(text: str) -> Any:
@@ -95,7 +95,7 @@ def _refuse(name: str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):  # the last one would win, and the others would go public without a look
-        raise Skippable("An object has two values of the same name.", reason="ambiguous-columns")
+        raise Unchecked("An object has two values of the same name.", reason="ambiguous-columns")
     return value
 
 
@@ -137,7 +137,7 @@ def _features(collection: dict[str, Any], fields: Collection[str] | None) -> Fou
     if fields is not None and GEOMETRY not in fields:
         aside += _members(features, ("type", "properties", "id", "bbox"))
     elif any(GEOMETRY in one for one in properties):
-        raise Skippable("A property is called geometry too.", reason="ambiguous-columns")
+        raise Unchecked("A property is called geometry too.", reason="ambiguous-columns")
     else:
         properties = [one | {GEOMETRY: f.get(GEOMETRY)} for one, f in zip(properties, features, strict=True)]
     rows = _keyed(properties)
@@ -160,14 +160,14 @@ def _members(features: Iterable[dict[str, Any]], without: Collection[str]) -> li
 
 def _fits(cell: object, longest: int) -> None:
     if isinstance(cell, dict | list) and _too_deep(cell, DEEPEST):
-        raise Skippable("The JSON is nested too deeply.", reason="unreadable")
+        raise Unchecked("The JSON is nested too deeply.", reason="unreadable")
     text = as_json(cell) if isinstance(cell, str | dict | list) else ""
     if len(text) > longest:
-        raise Skippable("A cell is longer than any cell should be.", reason="giant-cell")
+        raise Unchecked("A cell is longer than any cell should be.", reason="giant-cell")
     try:
         text.encode()
     except UnicodeEncodeError as half:  # RFC 8259 section 8.2: half of a pair of surrogates
-        raise Skippable("The JSON has text that is no Unicode.", reason="unreadable") from half
+        raise Unchecked("The JSON has text that is no Unicode.", reason="unreadable") from half
 
 
 def _too_deep(value: object, left: int) -> bool:

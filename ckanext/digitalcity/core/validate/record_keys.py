@@ -15,7 +15,7 @@ from frictionless import FrictionlessException, Schema
 from frictionless.resources import TableResource
 
 from ..check import Limits, Request
-from ..errors import Skippable
+from ..reasons import Unchecked
 from .encoding import detect_encoding
 from .schema_repair import repair_schema
 from .schema_report import read_schema
@@ -83,7 +83,7 @@ def _table(name: str, request: Request, limits: Limits, called: str, unpacked: l
         table.name = called
         with table:  # so that a file which cannot be opened is not taken for a fault of the one that refers to it
             return table
-    except (Skippable, FrictionlessException):
+    except (Unchecked, FrictionlessException):
         return None
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from frictionless import Control, Detector, Dialect, FrictionlessException, Schema, formats
 from frictionless.resources import TableResource
 
-from ..errors import Skippable
 from ..model import Json
+from ..reasons import Unchecked
 from .dialect import detect_delimiter, detect_header, head_of, rows_of, skips_spaces
 from .geopackage import layer_rows
 from .json_rows import GEOMETRY, json_rows
@@ -129,7 +129,7 @@ def sheet_layout(path: Path, kind: str, header_row: int, sheet: str | int = 1) -
     """Decides the layout of a workbook's sheet.
 
     Raises:
-        Skippable: Frictionless cannot open it (``unreadable``), or it has no such sheet (``no-sheet``).
+        Unchecked: Frictionless cannot open it (``unreadable``), or it has no such sheet (``no-sheet``).
     """
     # what old Excel files without Unicode are written in; the others ignore it
     plain = Layout(path=path, format=kind, encoding="cp1252", header_row=0, sheet=sheet)
@@ -138,8 +138,8 @@ def sheet_layout(path: Path, kind: str, header_row: int, sheet: str | int = 1) -
             rows = [list(row) for row in table.sample]
     except FrictionlessException as refused:
         if "does not have a sheet" in refused.error.note:
-            raise Skippable(f"The recipe names the sheet “{sheet}”.", reason="no-sheet") from refused
-        raise Skippable("The workbook cannot be opened.", reason="unreadable") from refused
+            raise Unchecked(f"The recipe names the sheet “{sheet}”.", reason="no-sheet") from refused
+        raise Unchecked("The workbook cannot be opened.", reason="unreadable") from refused
     number = chosen_header(header_row, rows)
     above = tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows[: max(number - 1, 0)])
     return replace(plain, header_row=number, above=above, sheets=filled_sheets(path, kind))
@@ -157,7 +157,7 @@ def rows_layout(
         lines: whether it is called JSON lines, so that a single object in it is a row.
 
     Raises:
-        Skippable: it is broken, or too much.
+        Unchecked: it is broken, or too much.
     """
     if kind == "parquet":
         return Layout(path=path, format=kind, rows=parquet_rows(path, longest))
@@ -172,7 +172,7 @@ def layer_layout(path: Path, layer: str | int, longest: int) -> Layout | None:
     """The layout of a GeoPackage's layer, by name or number; None if it has no layer that is a table.
 
     Raises:
-        Skippable: it is broken, hostile or too much, or has no such layer.
+        Unchecked: it is broken, hostile or too much, or has no such layer.
     """
     found = layer_rows(path, layer, longest)
     if found is None:
@@ -185,10 +185,10 @@ def chosen_header(stated: int, rows: list[list[str]]) -> int:
     """The header's row number: what the recipe states (-1 for none), else what is detected.
 
     Raises:
-        Skippable: the table does not begin where the recipe says (``no-header``).
+        Unchecked: the table does not begin where the recipe says (``no-header``).
     """
     if stated > min(len(rows), MOST_ABOVE):
-        raise Skippable(f"The header should be on row {stated}.", reason="no-header")
+        raise Unchecked(f"The header should be on row {stated}.", reason="no-header")
     if stated:
         return max(stated, 0)
     return detect_header(rows) if rows else 1

@@ -11,7 +11,7 @@ from frictionless import Checklist, Error, Field, FrictionlessException, Package
 from frictionless.errors import RowError
 from frictionless.resources import TableResource
 
-from ..errors import Skippable
+from ..reasons import Reason, Unchecked
 from ..screen import Screen
 from .audience import Audience
 from .fast.engine import Options, select
@@ -20,7 +20,7 @@ from .source import Layout
 from .watch import Watch
 
 # Frictionless's words for a file it could not read to its end. Never "invalid": part of it was not looked at.
-UNREADABLE = {
+UNREADABLE: dict[str, Reason] = {
     "encoding-error": "wrong-encoding",
     "source-error": "unreadable",
     "format-error": "unreadable",
@@ -87,7 +87,7 @@ def check_table(
         others: tables that the schema's foreign keys lead to.
 
     Raises:
-        Skippable: the file could not be read to its end.
+        Unchecked: the file could not be read to its end.
     """
     checklist = Counting()
     checklist.most, checklist.counts, checklist.rows = most_errors, Counter(), set()
@@ -116,7 +116,8 @@ def check_table(
     return Checked(report, checklist.counts, labels, fields, newest.value, rejected)
 
 
-def _skip(error: Error) -> Skippable:
+def _skip(error: Error) -> Unchecked:
+    reason: Reason
     if error.type == "source-error" and "field larger than field limit" in error.note:
         reason = "giant-cell"
     elif error.type == "source-error" and not error.note:
@@ -125,4 +126,4 @@ def _skip(error: Error) -> Skippable:
         reason = "empty"
     else:
         reason = UNREADABLE.get(error.type, "schema-invalid")
-    return Skippable("The table could not be read to its end.", reason=reason)
+    return Unchecked("The table could not be read to its end.", reason=reason)

@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from typing import IO
 
-from ..errors import Skippable
+from ..reasons import Unchecked
 
 PORTION = 1 << 20
 RATIO = 200  # times its packed size; text of sensors packs to a thirtieth
@@ -20,12 +20,12 @@ def check_zip(path: Path, limit: int) -> None:
     """Refuses a workbook whose parts would unpack to too much. zipfile never gives more than a part states.
 
     Raises:
-        Skippable: reason ``bomb``, or ``encrypted``.
+        Unchecked: reason ``bomb``, or ``encrypted``.
     """
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
     if any(part.flag_bits & 1 for part in parts):
-        raise Skippable("The file is protected by a password.", reason="encrypted")
+        raise Unchecked("The file is protected by a password.", reason="encrypted")
     _within(sum(part.file_size for part in parts), path.stat().st_size, limit)
 
 
@@ -40,7 +40,7 @@ def unpack(path: Path, kind: str, limit: int) -> IO[bytes]:
     """Unpacks a gzip, or a zip of one file, into a nameless file that vanishes with the process.
 
     Raises:
-        Skippable: it is broken (``unreadable``), locked (``encrypted``) or unpacks to too much (``bomb``).
+        Unchecked: it is broken (``unreadable``), locked (``encrypted``) or unpacks to too much (``bomb``).
     """
     target = tempfile.TemporaryFile()  # noqa: SIM115 - the caller reads it
     size = 0
@@ -51,9 +51,9 @@ def unpack(path: Path, kind: str, limit: int) -> IO[bytes]:
                 _within(size, path.stat().st_size, limit)
                 target.write(portion)
     except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, NotImplementedError) as broken:
-        raise Skippable("The compressed file is broken or incomplete.", reason="unreadable") from broken
+        raise Unchecked("The compressed file is broken or incomplete.", reason="unreadable") from broken
     except RuntimeError as locked:  # zipfile's word for a missing password
-        raise Skippable("The file is protected by a password.", reason="encrypted") from locked
+        raise Unchecked("The file is protected by a password.", reason="encrypted") from locked
     target.flush()
     return target
 
@@ -66,4 +66,4 @@ def _open(path: Path, kind: str) -> IO[bytes]:
 
 def _within(size: int, packed: int, limit: int) -> None:
     if size > limit or (size > FREE and size > RATIO * max(packed, 1)):
-        raise Skippable("The file unpacks to far more than its size.", reason="bomb")
+        raise Unchecked("The file unpacks to far more than its size.", reason="bomb")
