@@ -8,6 +8,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from ckanext.digitalcity.core.errors import ConfigError
 
+from .urls import split
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -59,6 +61,12 @@ class AddressPolicy:
                     "Write host:port, such as 127.0.0.1:8081, or a network, such as 10.1.0.0/16.",
                 ) from None
         return cls(frozenset(places), tuple(networks))
+
+    @classmethod
+    def only(cls, proxy: str) -> AddressPolicy:
+        """Beside public addresses, the operator's own proxy."""
+        parts = split(proxy)
+        return cls(frozenset({((parts.hostname or "").lower(), parts.port or 80)}))
 
     def allows(self, host: str, ip: str, port: int) -> bool:
         """Whether a connection may be made.

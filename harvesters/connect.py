@@ -5,9 +5,11 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -17,6 +19,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 from ckanext.digitalcity.core.errors import Refused
 
 from .address import AddressPolicy
+from .urls import origin_of
 
 
 @dataclass(slots=True)
@@ -58,19 +61,43 @@ class GuardedAdapter(HTTPAdapter):
     Args:
         policy: asked about each address at the moment of connecting, so a name cannot change its mind in between.
         clock: holds the end of the request under way; whoever sends a request sets it first.
+        proxy: address of the operator's proxy; then every connection is made to it, and none to anybody else.
     """
 
-    def __init__(self, policy: AddressPolicy, clock: Clock) -> None:
-        self._policy, self._clock = policy, clock
+    def __init__(self, policy: AddressPolicy, clock: Clock, proxy: str = "") -> None:
+        self._policy, self._clock, self._proxy = policy, clock, proxy
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Makes the pools, with connections that know our policy and clock."""
-        context = create_urllib3_context()
-        context.load_default_certs()  # a council's own authority is in the system's store; requests adds the rest
-        context.sslsocket_class = _TlsSocket
-        super().init_poolmanager(*args, ssl_context=context, **kwargs)
+        super().init_poolmanager(*args, ssl_context=_tls(), **kwargs)
         self.poolmanager.pool_classes_by_scheme = _pools(self._policy, self._clock)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """The same for connections to the proxy."""
+        manager = super().proxy_manager_for(proxy, ssl_context=_tls(), **kwargs)
+        manager.pool_classes_by_scheme = _pools(AddressPolicy.only(proxy), self._clock)
+        return manager
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        """Sends through the proxy, if there is one, after asking the policy what is known here of the address.
+
+        Raises:
+            Refused: the name leads into a private network. One that only the proxy knows is left to its own rules.
+        """
+        if self._proxy:
+            _, host, port = origin_of(request.url or "")
+            with suppress(NameResolutionError):
+                allowed_places(host, port or 443, self._policy)
+            kwargs["proxies"] = {"http": self._proxy, "https": self._proxy}
+        return super().send(request, *args, **kwargs)
+
+
+def _tls() -> ssl.SSLContext:
+    context = create_urllib3_context()
+    context.load_default_certs()  # a council's own authority is in the system's store; requests adds the rest
+    context.sslsocket_class = _TlsSocket
+    return context
 
 
 def _pools(policy: AddressPolicy, clock: Clock) -> dict[str, type[HTTPConnectionPool]]:
@@ -109,17 +136,7 @@ def _connect(connection: HTTPConnection, policy: AddressPolicy, clock: Clock) ->
         Refused: the policy allows none of its addresses.
     """
     host, port = connection.host.strip("[]"), int(connection.port or connection.default_port)
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise NameResolutionError(host, connection, socket.gaierror(str(error))) from error
-    allowed = [entry for entry in found if policy.allows(host, str(entry[4][0]), port)]
-    if not allowed:
-        raise Refused(
-            f"{host} is an address inside a private network, which sources are not read from.",
-            f"If this is right, ask the operator to allow {host}:{port}.",
-            reason="address-refused",
-        )
+    allowed = allowed_places(host, port, policy, connection)
     problem: OSError = OSError("no address")
     for family, kind, proto, _, address in allowed:
         wait = min(float(connection.timeout or clock.read), clock.end - time.monotonic())
@@ -136,3 +153,26 @@ def _connect(connection: HTTPConnection, policy: AddressPolicy, clock: Clock) ->
     if isinstance(problem, TimeoutError):
         raise ConnectTimeoutError(connection, "connect timed out") from problem
     raise NewConnectionError(connection, "connect failed") from problem
+
+
+def allowed_places(
+    host: str, port: int, policy: AddressPolicy, connection: HTTPConnection | None = None
+) -> list[tuple[Any, ...]]:
+    """The addresses of a host that policy allows, as ``socket.getaddrinfo`` gives them.
+
+    Raises:
+        Refused: it allows none of them.
+        NameResolutionError: the name leads nowhere.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NameResolutionError(host, connection, socket.gaierror(str(error))) from error  # type: ignore[arg-type]
+    allowed = [entry for entry in found if policy.allows(host, str(entry[4][0]), port)]
+    if not allowed:
+        raise Refused(
+            f"{host} is an address inside a private network, which sources are not read from.",
+            f"If this is right, ask the operator to allow {host}:{port}.",
+            reason="address-refused",
+        )
+    return allowed

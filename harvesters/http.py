@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -19,13 +20,15 @@ from ckanext.digitalcity.core.errors import Refused, Retriable, Skippable
 
 from .address import AddressPolicy
 from .connect import Clock, GuardedAdapter
+from .manners import SOON, Manners
+from .robots import MOST, Robots
 from .unpack import CHUNK, gunzip
-from .urls import join, origin_of, shown, split, without_login
+from .urls import join, origin_of, server_of, shown, split, without_login
 
 T = TypeVar("T")
 
-SOON = 5.0  # seconds: a longer wait is left to whoever called
 BUSY = {408, 425, 429, 500, 502, 503, 504}
+STORM = {429, 502, 503, 504}  # of the whole server; a 500 may be one broken file among sound ones
 REDIRECTS = {301, 302, 303, 307, 308}
 
 
@@ -73,6 +76,10 @@ class Http:
     Args:
         allowed: exceptions to the rule that only public addresses are read; see ``AddressPolicy.parse``.
         user_agent: who asks, and how to reach them.
+        manners: what is known of the servers; this door's own, without a limit of speed, if left out.
+        robots: asked about every address; nobody is asked if left out.
+        secrets: headers for single servers (``server_of``), sent to them and to no other: server -> name -> value.
+        proxy: address of the operator's proxy, through which everything is asked; none if empty.
     """
 
     def __init__(
@@ -80,14 +87,19 @@ class Http:
         allowed: Iterable[str] = (),
         user_agent: str = "ckanext-digitalcity",
         limits: HttpLimits | None = None,
+        manners: Manners | None = None,
+        robots: Robots | None = None,
+        secrets: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+        proxy: str = "",
     ) -> None:
         self.limits = limits or HttpLimits()
+        self._manners, self._robots, self._secrets = manners or Manners(), robots, secrets
         self._clock = Clock(read=self.limits.read)
         self._session = _Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
-        adapter = GuardedAdapter(AddressPolicy.parse(allowed), self._clock)
+        adapter = GuardedAdapter(AddressPolicy.parse(allowed), self._clock, proxy)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
@@ -161,14 +173,17 @@ class Http:
 
     def _open(self, method: str, url: str, accept: str, headers: Mapping[str, str] | None = None) -> requests.Response:
         """Follows redirects to an answer that is fine. Each hop goes through the same guarded door."""
-        self._clock.end = time.monotonic() + self.limits.total
         url, login = without_login(url)
         origin = origin_of(url)
+        end = 0.0
         for _ in range(self.limits.redirects + 1):
             # a password or a header is for the host it was given for, and for no other
             same = origin_of(url) == origin
-            sent = {"Accept": accept, **(headers or {})} if same else {"Accept": accept}
-            response = self._send(method, url, sent, login if same else None)
+            sent = {"Accept": accept, **((headers or {}) if same else {}), **self._secrets.get(server_of(url), {})}
+            self._manners.before(server_of(url), self._gap(url))
+            end = end or time.monotonic() + self.limits.total  # waiting our turn is not part of it
+            self._clock.end = end
+            response = self._asked(method, url, sent, login if same else None)
             target = response.headers.get("Location") if response.status_code in REDIRECTS else None
             if target is None:
                 break
@@ -183,6 +198,27 @@ class Http:
         if response.status_code != 200:
             response.close()
             raise self._fault(response, url)
+        return response
+
+    def _gap(self, url: str) -> float:
+        """Seconds between two requests that the server wants, if it does not mind our reading the address at all."""
+        return self._robots.gap(url, lambda place: self.get_bytes(place, MOST)) if self._robots else 0.0
+
+    def _asked(
+        self, method: str, url: str, headers: Mapping[str, str], login: tuple[str, str] | None
+    ) -> requests.Response:
+        """Sends, and keeps in mind how the server fared. Some fail on every HEAD and are well otherwise."""
+        try:
+            response = self._send(method, url, headers, login)
+        except Retriable:
+            if method != "HEAD":
+                self._manners.failed(server_of(url))
+            raise
+        if response.status_code in STORM:
+            if method != "HEAD":
+                self._manners.failed(server_of(url), self._after(response.headers.get("Retry-After")))
+        elif response.status_code < 500 and (response.status_code != 200 or method == "HEAD"):  # a body must come whole
+            self._manners.worked(server_of(url))
         return response
 
     def _send(
@@ -241,6 +277,7 @@ class Http:
                         reason="too-large",
                     )
                 yield chunk
+        self._manners.worked(server_of(response.url))
 
     def _raw(self, response: requests.Response, url: str) -> Iterator[bytes]:
         """The bytes as they come. Fewer than were announced are an error, which urllib3 raises."""
@@ -248,6 +285,7 @@ class Http:
             while chunk := response.raw.read1(CHUNK, decode_content=False):
                 yield chunk
         except (HTTPError, OSError) as error:
+            self._manners.failed(server_of(response.url))
             raise _as_ours(error, url) from None
 
     def _json(self, url: str, body: bytes, numbers: Callable[[str], Any]) -> Any:

@@ -44,6 +44,13 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", port
 
 
+def server_of(url: str) -> str:
+    """The same in words, for keys and messages."""
+    scheme, host, port = origin_of(url)
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{host}" + ("" if port == {"http": 80, "https": 443}.get(scheme) else f":{port}")
+
+
 def without_login(url: str) -> tuple[str, tuple[str, str] | None]:
     """Takes user and password out of an address.
 

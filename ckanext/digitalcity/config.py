@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import ckan.plugins.toolkit as tk
 
 from ckanext.digitalcity.core.check import Limits
+from ckanext.digitalcity.harvesters.address import AddressPolicy
 
 
 def stage_storage() -> str:
@@ -44,11 +45,26 @@ def allowed_addresses() -> tuple[str, ...]:
     return tuple(tk.config["ckanext.digitalcity.http.allowed"])
 
 
+def allowed_hosts() -> frozenset[str]:
+    """Hosts among them that are named one by one, with their port."""
+    return frozenset(host for host, _ in AddressPolicy.parse(allowed_addresses()).places)
+
+
 def user_agent() -> str:
     """Who asks, and how to reach them."""
     return (
         str(tk.config["ckanext.digitalcity.http.user_agent"]) or f"ckanext-digitalcity (+{tk.config['ckan.site_url']})"
     )
+
+
+def http_proxy() -> str:
+    """The proxy through which every source is read; "" is none."""
+    return str(tk.config["ckanext.digitalcity.http.proxy"])
+
+
+def http_rate() -> int:
+    """Most requests a second to one server, by all workers together; 0 is no limit."""
+    return int(tk.config["ckanext.digitalcity.http.rate"])
 
 
 def time_zone() -> ZoneInfo:

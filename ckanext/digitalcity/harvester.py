@@ -6,6 +6,7 @@ one run of ours, whose records are its objects. See docs/guide/ckanext-harvest.m
 
 from __future__ import annotations
 
+import time
 from typing import Any, ClassVar
 
 import ckan.plugins as p
@@ -125,8 +126,11 @@ class Gated(p.SingletonPlugin):  # type: ignore[misc]
             run: Run = model.Session.get(Run, run_id, populate_existing=True)
             if run.finished:
                 return run
-            if not work(run_id):
+            if work(run_id):
+                continue
+            if run_id not in ledger.abandoned():
                 raise ValueError("Another worker is at this source. Its run goes on; harvest again later.")
+            time.sleep(1)  # its server is left alone for a while
 
     def _recipe(self, name: str, title_: str, address: str, organisation: str, config: str) -> str:
         try:

@@ -53,6 +53,7 @@ def test_the_pages_of_an_editor_have_no_serious_fault_either(
         "/digitalcity/form/", "/digitalcity/form/kind/csv-index", "/digitalcity/form/source/aberfal-council",
         "/digitalcity/source/aberfal-council/delete", "/digitalcity/source/aberfal-council/versions",
         "/digitalcity/source/aberfal-council/versions/1", "/digitalcity/source/aberfal-council/pause",
+        "/digitalcity/login/aberfal-council",
     )  # fmt: skip
     for address in (*pages, addresses["item"], addresses["source"], addresses["run"]):
         visitor.goto(language + address)

@@ -20,6 +20,7 @@ from werkzeug import Request, Response
 
 from ckanext.digitalcity.core.errors import Refused, Retriable, Skippable
 from ckanext.digitalcity.harvesters.http import Http
+from ckanext.digitalcity.harvesters.urls import server_of
 
 Door = Callable[..., Http]
 Faulty = Callable[..., FaultServer]
@@ -307,6 +308,22 @@ def test_no_message_tells_a_password_or_a_query(faulty: Faulty, door: Door, answ
         assert "bob" not in str(problem), "user in a message"
         problem = problem.__cause__
     assert "127.0.0.1" in str(caught.value)
+
+
+def test_a_secret_goes_to_its_own_server_also_behind_a_redirect_and_to_no_other(httpserver: HTTPServer) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def note(request: Request) -> Response:
+        seen.append((request.path, request.headers.get("X-Key", "")))
+        return Response("", 302, {"Location": other.url_for("/b")}) if request.path == "/a" else Response("fine")
+
+    httpserver.expect_request("/a").respond_with_handler(note)
+    with HTTPServer(host="127.0.0.1", port=0) as other:
+        other.expect_request("/b").respond_with_handler(note)
+        for server in (httpserver, other):
+            secrets = {server_of(server.url_for("/")): {"X-Key": "k"}}
+            all_of(Http(["127.0.0.0/8", "::1/128"], secrets=secrets), httpserver.url_for("/a"))
+    assert seen == [("/a", "k"), ("/b", ""), ("/a", ""), ("/b", "k")]
 
 
 def test_a_refused_address_says_what_the_operator_can_do(door: Door) -> None:

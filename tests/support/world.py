@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 import pytest
 import yaml
 from ckan import model
+from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -45,8 +46,19 @@ def portal(
     reset_storages()
     migrate_db_for("activity")
     migrate_db_for("digitalcity")
+    forget_servers()
+    # as real servers answer for what they do not have, such as robots.txt; pytest-httpserver says 500
+    not_found = property(lambda self: 404, lambda self, status: None)
+    monkeypatch.setattr(HTTPServer, "no_handler_status_code", not_found, raising=False)
     yield ckan_config
     model.Session.rollback()
+
+
+def forget_servers() -> None:
+    """Every server has a clean record again: the tests' servers share their addresses."""
+    redis = connect_to_redis()
+    for key in redis.scan_iter("digitalcity:server:*"):
+        redis.delete(key)
 
 
 class Council:

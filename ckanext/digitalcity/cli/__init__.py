@@ -9,6 +9,7 @@ from .demo import demo
 from .desk import COMMANDS
 from .harvest import harvest
 from .health import health
+from .login import login
 from .moving import move
 from .pause import abort, pause, resume
 
@@ -20,7 +21,7 @@ def digitalcity() -> None:
     """Trusted city data: harvest, check, label."""
 
 
-for command in (pause, resume, abort, move, *COMMANDS):
+for command in (pause, resume, abort, move, login, *COMMANDS):
     harvest.add_command(command)
 digitalcity.add_command(check)
 digitalcity.add_command(harvest)

@@ -21,7 +21,7 @@ PART = 100
 @as_json
 def show(source: str, as_json: bool) -> None:
     """Show how SOURCE stands, and each of its records."""
-    found = _ask("digitalcity_source_show", id=source)
+    found = ask("digitalcity_source_show", id=source)
     items = _all("digitalcity_item_list", id=source)
     if as_json:
         _print({**found, "records": items})
@@ -37,7 +37,7 @@ def show(source: str, as_json: bool) -> None:
 @as_json
 def runs(source: str, as_json: bool) -> None:
     """List the runs of SOURCE, the newest first."""
-    _list(as_json, _all("digitalcity_run_list", id=source), _run)
+    list_(as_json, _all("digitalcity_run_list", id=source), _run)
 
 
 @click.command()
@@ -46,9 +46,9 @@ def runs(source: str, as_json: bool) -> None:
 @as_json
 def report(run: str, change: str, as_json: bool) -> None:
     """Show what became of each record in RUN (its id)."""
-    found = _ask("digitalcity_run_show", id=run, change=change, limit=1)
+    found = ask("digitalcity_run_show", id=run, change=change, limit=1)
     records: list[Found] = []
-    while part := _ask("digitalcity_run_records", id=run, change=change, after=_last(records))["results"]:
+    while part := ask("digitalcity_run_records", id=run, change=change, after=_last(records))["results"]:
         records += part
     if as_json:
         _print({**found, "results": records})
@@ -62,7 +62,7 @@ def report(run: str, change: str, as_json: bool) -> None:
 @as_json
 def held(as_json: bool) -> None:
     """List what waits for a decision in all organisations, what has waited longest first."""
-    _list(
+    list_(
         as_json,
         _all("digitalcity_inbox_list"),
         lambda item: f"{item['id']}  {item['held_since']}  {item['source']['name']}: {item['title']}  {item['reason']}",
@@ -74,7 +74,7 @@ def held(as_json: bool) -> None:
 @reason
 def release(record: str, reason: str) -> None:
     """Publish RECORD (its id, see ``held``) although it did not pass."""
-    _ask("digitalcity_item_release", id=record, reason=reason)
+    ask("digitalcity_item_release", id=record, reason=reason)
     click.echo("Released. Its label says so, and why.")
 
 
@@ -83,7 +83,7 @@ def release(record: str, reason: str) -> None:
 @reason
 def reject(record: str, reason: str) -> None:
     """Refuse what is held of RECORD; what is public stays."""
-    _ask("digitalcity_item_reject", id=record, reason=reason)
+    ask("digitalcity_item_reject", id=record, reason=reason)
     click.echo("Rejected. The same content will not be asked about again.")
 
 
@@ -92,7 +92,7 @@ def reject(record: str, reason: str) -> None:
 @as_json
 def versions(source: str, as_json: bool) -> None:
     """List the versions of SOURCE's recipe, the newest first."""
-    _list(
+    list_(
         as_json,
         _all("digitalcity_version_list", id=source),
         lambda row: f"{row['number']}  {row['state']}  {row['created']}  {row['by']}  {row['reason']}".rstrip(),
@@ -104,7 +104,7 @@ def versions(source: str, as_json: bool) -> None:
 @click.argument("number", type=int)
 def recipe(source: str, number: int) -> None:
     """Print version NUMBER of SOURCE's recipe. To go back to it: save it to a file, and ``import`` that."""
-    click.echo(_ask("digitalcity_version_show", id=source, number=number)["recipe"], nl=False)
+    click.echo(ask("digitalcity_version_show", id=source, number=number)["recipe"], nl=False)
 
 
 @click.command()
@@ -112,18 +112,23 @@ def recipe(source: str, number: int) -> None:
 @click.confirmation_option(prompt="Its datasets stay public, but are no longer updated. Remove the source?")
 def remove(source: str) -> None:
     """Remove SOURCE: it is never read again. Its datasets, labels and reports stay."""
-    _ask("digitalcity_source_delete", id=source)
+    ask("digitalcity_source_delete", id=source)
     click.echo(f"{source} is removed. Importing a recipe of its name brings it back.")
 
 
 COMMANDS = (show, runs, report, held, release, reject, versions, recipe, remove)
 
 
-def _ask(action: str, **data: Any) -> Found:
+def ask(action: str, **data: Any) -> Any:
+    """What an action answers to the portal itself.
+
+    Raises:
+        click.ClickException: says what is wrong.
+    """
     user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
     context: Any = {"user": user["name"], "auth_user_obj": model.User.get(user["name"])}
     try:
-        found: Found = tk.get_action(action)(context, data)
+        found = tk.get_action(action)(context, data)
     except tk.ObjectNotFound as problem:
         raise click.ClickException(str(problem)) from problem
     except tk.ValidationError as wrong:
@@ -134,7 +139,7 @@ def _ask(action: str, **data: Any) -> Found:
 
 def _all(action: str, **data: Any) -> list[Found]:
     rows: list[Found] = []
-    while part := _ask(action, **data, offset=len(rows), limit=PART)["results"]:
+    while part := ask(action, **data, offset=len(rows), limit=PART)["results"]:
         rows += part
         if len(part) < PART:
             break
@@ -145,7 +150,8 @@ def _last(records: list[Found]) -> int:
     return int(records[-1]["position"]) if records else -1
 
 
-def _list(as_json: bool, rows: list[Found], line: Callable[[Found], str]) -> None:
+def list_(as_json: bool, rows: list[Found], line: Callable[[Found], str]) -> None:
+    """Prints rows as JSON, or a line for each."""
     if as_json:
         _print(rows)
         return

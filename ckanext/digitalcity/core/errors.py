@@ -50,6 +50,10 @@ class Retriable(DigitalCityError):
         self.after = after
 
 
+class Resting(Retriable):
+    """A server is left alone for a while; it was not asked, so this was no try. ``after`` says for how long."""
+
+
 class IncompleteGather(Retriable):
     """The list of records could not be read to its end, so nothing may be withdrawn on its strength."""
 

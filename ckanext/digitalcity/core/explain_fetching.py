@@ -55,4 +55,14 @@ FETCHING = {
         N_("The record names no file that could be checked and published."),
         N_("Add a file at the source, or leave the record out."),
     ),
+    "robots": Explanation(
+        N_("The server asks programs not to read this"),
+        N_("Its robots.txt names this address among those that programs should leave alone."),
+        N_("Ask the owner of the server. If they agree, write “robots: agreed” into the recipe."),
+    ),
+    "unreachable": Explanation(
+        N_("The source did not answer"),
+        N_("Its server could not be reached, or has been failing for so long that this run did without it."),
+        N_("Nothing, if it passes: the next run asks again. If it does not, tell whoever runs the source."),
+    ),
 }

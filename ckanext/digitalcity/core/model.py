@@ -52,6 +52,7 @@ class Recipe:
         contact: ``name`` and ``email`` of who answers for the data; an office, not a person.
         fields: maps our metadata names to the source's column names, where the kind has columns.
         options: settings that only this kind of source knows.
+        robots: ``agreed`` if the owners of its servers agree to what their robots.txt asks programs not to read.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Recipe:
     contact: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    robots: str = ""
 
 
 @dataclass(frozen=True, slots=True)

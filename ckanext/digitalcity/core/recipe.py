@@ -24,7 +24,8 @@ ORGANISATION = re.compile(r"[a-z0-9_-]{2,100}")  # CKAN's own rule for names
 SPDX = re.compile(r"[A-Za-z0-9.+-]{2,40}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 REQUIRED = ("name", "title", "kind", "address", "organisation")
-TEXTS = (*REQUIRED, "organisation_title", "description", "licence", "schedule", "blackout", "policy", "frequency")
+TIMES = ("schedule", "blackout", "frequency")
+TEXTS = (*REQUIRED, "organisation_title", "description", "licence", *TIMES, "policy", "robots")
 MAPS = ("schemas", "contact", "fields", "options")
 FLAGS = ("repair_schema",)
 SHARE = "most_rejected"
@@ -209,6 +210,10 @@ def _blackout(value: str) -> str:
     return ""
 
 
+def _robots(value: str) -> str:
+    return "" if value == "agreed" else "“robots” can only be “agreed”. Leave it out to keep to what robots.txt asks."
+
+
 CHECKS: dict[str, Callable[[str], str]] = {
     "name": _name,
     "organisation": _organisation,
@@ -218,4 +223,5 @@ CHECKS: dict[str, Callable[[str], str]] = {
     "licence": _licence,
     "schedule": _schedule,
     "blackout": _blackout,
+    "robots": _robots,
 }

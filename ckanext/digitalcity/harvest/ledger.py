@@ -177,16 +177,22 @@ class Taken:
             session.rollback()
             raise LostLease("Another worker has taken over this record, or the run was stopped.")
 
-    def put_back(self) -> None:
-        """Leaves the task to whoever comes next. Commits."""
-        self._renew(None)
+    def put_back(self, after: float = 0.0, *, untried: bool = False) -> None:
+        """Leaves the task to whoever comes next. Commits.
+
+        Args:
+            after: seconds for which nobody takes it.
+            untried: this was no try, for its server was not asked.
+        """
+        later = {"not_before": _clock() + timedelta(seconds=after)} if after else {}
+        self._renew(None, attempts=Task.attempts - int(untried), **later)
         model.Session.commit()
 
-    def _renew(self, until: Any) -> bool:
+    def _renew(self, until: Any, **more: Any) -> bool:
         changed = model.Session.execute(
             sa.update(Task)
             .where(Task.id == self.id, Task.fence == self.fence, Task.finished.is_(None))
-            .values(lease_until=until)
+            .values(lease_until=until, **more)
             .execution_options(synchronize_session=False)
         )
         return bool(changed.rowcount == 1)
@@ -198,7 +204,8 @@ def take(run_id: str) -> Taken | None:
     The try is counted before it begins, so that a record that kills its worker is set aside.
 
     Returns:
-        None if the run has ended, nothing is free, or as many as its source allows are being worked on.
+        None if the run has ended, nothing is free or may be taken yet, or as many as its source allows are being
+        worked on.
     """
     session = model.Session
     owners = _owners(run_id)
@@ -247,7 +254,8 @@ def last_task_done(run_id: str) -> Run | None:
 def _free_tasks(run_id: str, dead: set[str]) -> sa.Select[tuple[Task]]:
     free = sa.or_(Task.lease_until.is_(None), Task.lease_until < _clock(), Task.lease_owner.in_(dead))
     query = sa.select(Task).join(Run, Run.id == Task.run_id)
-    return query.where(Task.run_id == run_id, Task.finished.is_(None), Run.finished.is_(None), free)
+    ripe = sa.or_(Task.not_before.is_(None), Task.not_before < _clock())
+    return query.where(Task.run_id == run_id, Task.finished.is_(None), Run.finished.is_(None), free, ripe)
 
 
 def _owners(run_id: str) -> list[str]:

@@ -17,6 +17,7 @@ from ckanext.digitalcity.core.model import Outcome, Recipe, Ref
 from ckanext.digitalcity.core.pipeline import as_published
 from ckanext.digitalcity.core.shipped import names
 from ckanext.digitalcity.harvest import difference
+from ckanext.digitalcity.harvest.door import door
 from ckanext.digitalcity.harvest.stage import FolderStage
 from ckanext.digitalcity.harvest.work import Bench, judge, prepare
 from ckanext.digitalcity.harvesters.http import Http
@@ -67,7 +68,6 @@ def records(text: str, look: Look) -> Iterator[Record]:
         IncompleteGather, Fatal: the source could not be read.
     """
     recipe = recipes.read(text, kinds=kinds(), schemas=names())
-    http = Http(allowed=config.allowed_addresses(), user_agent=config.user_agent())
     source = model.Session.query(Source).filter_by(name=recipe.name).first()
     known = {item.remote_id: item for item in _items(source)}
     model.Session.expunge_all()  # what is only looked at must not be kept, nor written by mistake
@@ -78,7 +78,7 @@ def records(text: str, look: Look) -> Iterator[Record]:
             recipe=recipe,
             owner_org=organization.id if organization else "",
             organisation=organization.title if organization else "",
-            kind=make(recipe, http),
+            kind=make(recipe, door(recipe)),
             stage=stage,
             check=checker.check,
             hold_on=lambda: None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from ckanext.digitalcity import config
 from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.check import Checker, Limits, Request
 from ckanext.digitalcity.core.errors import Skippable
@@ -14,9 +13,10 @@ from ckanext.digitalcity.core.propose import propose
 from ckanext.digitalcity.core.recipe_text import rewritten
 from ckanext.digitalcity.core.shipped import names, shipped
 from ckanext.digitalcity.core.yaml_text import read_mapping
+from ckanext.digitalcity.harvest.door import door
 from ckanext.digitalcity.harvest.preview import Record
 from ckanext.digitalcity.harvest.stage import FolderStage
-from ckanext.digitalcity.harvesters.http import Http, HttpLimits
+from ckanext.digitalcity.harvesters.http import HttpLimits
 from ckanext.digitalcity.harvesters.registry import kinds, make
 
 RECORDS = 5
@@ -48,7 +48,7 @@ def probe(text: str, go_on: Callable[[], bool]) -> Iterator[Record]:
         IncompleteGather, Fatal, Skippable: nothing usable is there.
     """
     recipe = recipes.read(complete(text), kinds=kinds(), schemas=names())
-    kind = make(recipe, Http(allowed=config.allowed_addresses(), user_agent=config.user_agent(), limits=HTTP))
+    kind = make(recipe, door(recipe, HTTP))
     with FolderStage(BYTES) as stage, Checker(CHECK) as checker:
         for ref in islice(kind.gather(), RECORDS):
             if not go_on():

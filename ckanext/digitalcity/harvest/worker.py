@@ -19,10 +19,19 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from ckanext.digitalcity import config, labels
 from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.check import Checker
-from ckanext.digitalcity.core.errors import BrokenRule, DigitalCityError, Fatal, LostLease, Retriable, Skippable
+from ckanext.digitalcity.core.errors import (
+    BrokenRule,
+    DigitalCityError,
+    Fatal,
+    LostLease,
+    Resting,
+    Retriable,
+    Skippable,
+)
 from ckanext.digitalcity.core.model import Outcome, Ref
 from ckanext.digitalcity.core.pipeline import Kept
 from ckanext.digitalcity.harvest import ledger, notify, schedule
+from ckanext.digitalcity.harvest.door import door
 from ckanext.digitalcity.harvest.gathering import WITHDRAW, gather
 from ckanext.digitalcity.harvest.ledger import Taken
 from ckanext.digitalcity.harvest.missing import miss
@@ -30,7 +39,7 @@ from ckanext.digitalcity.harvest.stage import StorageStage
 from ckanext.digitalcity.harvest.stopping import until_stopped
 from ckanext.digitalcity.harvest.together import Together, catch_up, show
 from ckanext.digitalcity.harvest.work import Bench, Done, item_for, prepare, settle
-from ckanext.digitalcity.harvesters.http import Http
+from ckanext.digitalcity.harvesters.manners import SOON
 from ckanext.digitalcity.harvesters.registry import make
 from ckanext.digitalcity.model import Item, Run, Source, Task, now
 
@@ -81,7 +90,6 @@ def _work(
     run: Run, source: Source, fence: int | None, taken: Taken | None, progress: Progress, over: Callable[[], bool]
 ) -> None:
     recipe = recipes.read(source.recipe, name=source.name)
-    http = Http(allowed=config.allowed_addresses(), user_agent=config.user_agent())
     organization = model.Group.get(source.organization_id)
     if organization is None:
         raise Fatal(f"The organisation of source “{source.name}” no longer exists.", "Name another one in its recipe.")
@@ -92,7 +100,7 @@ def _work(
             recipe=recipe,
             owner_org=organization.id,
             organisation=organization.title or organization.name,
-            kind=make(recipe, http),
+            kind=make(recipe, door(recipe)),
             stage=stage,
             check=checker.check,
             hold_on=lambda: grip.hold_on(),
@@ -133,9 +141,8 @@ def _do(bench: Bench, taken: Taken) -> None:
         worn_out = Skippable("The check of this record ended its worker three times.", reason="crash")
         done: Done | None = _give_up(bench, ref, worn_out)
     else:
-        done = _try(bench, ref, last=taken.tries == TRIES)
+        done = _try(bench, ref, taken)
     if done is None:
-        taken.put_back()
         return
     taken.hold_on()
     task = model.Session.get(Task, taken.id)
@@ -147,8 +154,8 @@ def _do(bench: Bench, taken: Taken) -> None:
     log.info("a record of run %s: %s %s", taken.run_id, done.change, done.reason, extra=about)
 
 
-def _try(bench: Bench, ref: Ref, *, last: bool) -> Done | None:
-    """The record's ending, or None if it is worth another try."""
+def _try(bench: Bench, ref: Ref, taken: Taken) -> Done | None:
+    """The record's ending, or None if it was put back for another try."""
     try:
         if ref.hint.get(WITHDRAW):
             return miss(bench, ref, config.withdrawal_grace())
@@ -161,11 +168,15 @@ def _try(bench: Bench, ref: Ref, *, last: bool) -> Done | None:
     except (Skippable, BrokenRule) as problem:
         model.Session.rollback()
         return _give_up(bench, ref, problem)
+    except Resting as problem:
+        model.Session.rollback()
+        taken.put_back(problem.after or SOON, untried=True)
+        return None
     except (Retriable, OperationalError, IntegrityError, SearchError, SearchIndexError, OSError) as problem:
         model.Session.rollback()
         after = getattr(problem, "after", None)
-        if not last:
-            time.sleep(min(after if after is not None else 1.0, 30.0))
+        if taken.tries < TRIES:
+            _put_back(taken, 1.0 if after is None else after)
             return None
         known = (
             problem
@@ -176,6 +187,15 @@ def _try(bench: Bench, ref: Ref, *, last: bool) -> Done | None:
             )
         )
         return _give_up(bench, ref, known)
+
+
+def _put_back(taken: Taken, after: float) -> None:
+    """Waits a little itself; through a long wait the record goes without a worker."""
+    if after > SOON:
+        taken.put_back(after)
+    else:
+        time.sleep(after)
+        taken.put_back()
 
 
 def _give_up(bench: Bench, ref: Ref, problem: DigitalCityError) -> Done:

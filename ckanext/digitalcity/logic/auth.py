@@ -25,6 +25,8 @@ __all__ = [
     "digitalcity_run_abort",
     "digitalcity_run_list",
     "digitalcity_run_start",
+    "digitalcity_secret_list",
+    "digitalcity_secret_save",
     "digitalcity_source_delete",
     "digitalcity_source_list",
     "digitalcity_source_pause",
@@ -90,6 +92,16 @@ def digitalcity_source_recipe(context: Any, data_dict: Any) -> dict[str, Any]:
 def digitalcity_source_delete(context: Any, data_dict: Any) -> dict[str, Any]:
     """Editors of the source's organization."""
     return _works_for(context, _source_org(data_dict))
+
+
+def digitalcity_secret_list(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Editors of the organization: even which servers want a login is theirs alone."""
+    return _works_for(context, data_dict.get("organization_id", ""))
+
+
+def digitalcity_secret_save(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Editors of the organization, for entering, replacing and removing."""
+    return _works_for(context, data_dict.get("organization_id", ""))
 
 
 @tk.auth_sysadmins_check  # a sysadmin's own proposal waits for somebody else, too

@@ -83,3 +83,21 @@ def run_start(not_empty: Any, unicode_safe: Any, default: Any, boolean_validator
 def decide(not_empty: Any, unicode_safe: Any, strip_value: Any) -> Schema:
     """An item's id and the reason of a decision about it; blanks are no reason."""
     return {"id": [not_empty, unicode_safe], "reason": [not_empty, unicode_safe, strip_value, not_empty]}
+
+
+@tk.validator_args
+def of_organization(not_empty: Any, unicode_safe: Any) -> Schema:
+    """Just an organization's id or name."""
+    return {"organization": [not_empty, unicode_safe]}
+
+
+@tk.validator_args
+def secret_save(not_empty: Any, unicode_safe: Any, strip_value: Any, default: Any) -> Schema:
+    """A login for a server."""
+    return {
+        **of_organization(),
+        "server": [not_empty, unicode_safe, strip_value],
+        "value": [not_empty, unicode_safe, strip_value, not_empty],
+        "user": [default(""), unicode_safe, strip_value],
+        "header": [default("Authorization"), unicode_safe, strip_value],
+    }

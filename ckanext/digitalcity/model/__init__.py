@@ -10,6 +10,7 @@ from .message import Message
 from .preview import Preview, PreviewRecord
 from .report import Report
 from .run import Run
+from .secret import Secret
 from .source import UPLOAD, Source
 from .task import Task
 from .version import Version
@@ -27,6 +28,7 @@ __all__ = [
     "PreviewRecord",
     "Report",
     "Run",
+    "Secret",
     "Source",
     "Task",
     "Version",

@@ -39,6 +39,7 @@ class Task(tk.BaseModel):  # type: ignore[misc]
     lease_owner: Mapped[Text]
     lease_until: Mapped[Moment | None]
     fence: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[Moment | None]
     finished: Mapped[Moment | None]
     outcome: Mapped[Text]
     change: Mapped[Text]

@@ -12,6 +12,7 @@ from .recipe import recipe
 from .report import report
 from .run import run
 from .run_report import run_report
+from .secret import secret
 from .source import source
 from .source_delete import source_delete
 from .source_form import source_form
@@ -31,6 +32,7 @@ __all__ = [
     "report",
     "run",
     "run_report",
+    "secret",
     "source",
     "source_delete",
     "source_form",

@@ -15,6 +15,7 @@ from .run import (
     digitalcity_run_show,
     digitalcity_run_start,
 )
+from .secret import digitalcity_secret_delete, digitalcity_secret_list, digitalcity_secret_save
 from .source import (
     digitalcity_source_delete,
     digitalcity_source_list,
@@ -50,6 +51,9 @@ __all__ = [
     "digitalcity_run_records",
     "digitalcity_run_show",
     "digitalcity_run_start",
+    "digitalcity_secret_delete",
+    "digitalcity_secret_list",
+    "digitalcity_secret_save",
     "digitalcity_source_delete",
     "digitalcity_source_list",
     "digitalcity_source_pause",

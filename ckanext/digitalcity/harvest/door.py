@@ -1,0 +1,94 @@
+"""The door to the network for one source: its limits from the settings, what is known of servers from all workers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import redis
+from ckan import model
+from ckan.lib.redis import connect_to_redis
+from redis.exceptions import RedisError
+
+from ckanext.digitalcity import config
+from ckanext.digitalcity.core.model import Recipe
+from ckanext.digitalcity.harvest.secrets import headers_for
+from ckanext.digitalcity.harvesters.http import Http, HttpLimits
+from ckanext.digitalcity.harvesters.manners import Manners
+from ckanext.digitalcity.harvesters.memory import OwnMemory
+from ckanext.digitalcity.harvesters.robots import Robots
+
+log = logging.getLogger(__name__)
+
+
+def door(recipe: Recipe, limits: HttpLimits | None = None) -> Http:
+    """The one way to the network for a source.
+
+    Raises:
+        Fatal: a login of its organization can no longer be read.
+    """
+    memory, agent = SharedMemory(), config.user_agent()
+    organization = model.Group.get(recipe.organisation)
+    return Http(
+        allowed=config.allowed_addresses(),
+        user_agent=agent,
+        limits=limits,
+        manners=Manners(memory, rate=config.http_rate()),
+        secrets=headers_for(organization.id) if organization else {},
+        proxy=config.http_proxy(),
+        robots=None if recipe.robots == "agreed" else Robots(memory, agent, recipe.address),
+    )
+
+
+class SharedMemory:
+    """What every worker knows of the servers, kept in Redis; if Redis is away, what this one knows by itself."""
+
+    def __init__(self) -> None:
+        self._redis: redis.Redis = connect_to_redis()
+        self._own = OwnMemory()
+
+    def get(self, name: str) -> str:
+        kept = self._try(lambda: self._redis.get(_key(name)), lambda: self._own.get(name))
+        return kept.decode("utf-8", "replace") if isinstance(kept, bytes) else str(kept or "")
+
+    def put(self, name: str, value: str, seconds: float) -> None:
+        self._try(
+            lambda: self._redis.set(_key(name), value, px=_milliseconds(seconds)),
+            lambda: self._own.put(name, value, seconds),
+        )
+
+    def first(self, name: str, value: str, seconds: float) -> bool:
+        return bool(
+            self._try(
+                lambda: self._redis.set(_key(name), value, px=_milliseconds(seconds), nx=True),
+                lambda: self._own.first(name, value, seconds),
+            )
+        )
+
+    def count(self, name: str, seconds: float) -> int:
+        def add() -> int:
+            with self._redis.pipeline() as pipe:
+                pipe.incr(_key(name))
+                pipe.pexpire(_key(name), _milliseconds(seconds))
+                return int(pipe.execute()[0])
+
+        return int(self._try(add, lambda: self._own.count(name, seconds)))
+
+    def forget(self, *names: str) -> None:
+        self._try(lambda: self._redis.delete(*map(_key, names)), lambda: self._own.forget(*names))
+
+    def _try(self, there: Callable[[], Any], here: Callable[[], Any]) -> Any:
+        try:
+            return there()
+        except RedisError:
+            log.debug("Redis does not answer; what is known of servers is this worker's own")
+            return here()
+
+
+def _key(name: str) -> str:
+    return f"digitalcity:server:{name}"
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, int(seconds * 1000))
