@@ -195,6 +195,7 @@ REASONS = {
     "duplicate-id": Word(N_("The source lists this record more than once")),
     "broken-rule": Word(N_("The source asked for something that this portal refuses")),
     "rejected": Word(N_("An editor rejected this version")),
+    "same-content": Word(N_("The source has published just this under another id")),
     "rejected-before": Word(N_("An editor rejected this same version before")),
     "missing": Word(N_("The source no longer lists this record")),
     "warned": Word(N_("Published with a warning, as this source's policy says")),

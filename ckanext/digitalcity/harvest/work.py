@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from ckanext.digitalcity.harvest import evidence
 from ckanext.digitalcity.harvest.drift import since_public
 from ckanext.digitalcity.harvest.facts import gather_facts, provenance
 from ckanext.digitalcity.harvesters.base import Source as Kind
-from ckanext.digitalcity.model import Item, Report, now
+from ckanext.digitalcity.model import File, Item, Report, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,32 @@ def prepare(bench: Bench, ref: Ref, cursor: str | None) -> Candidate:
 
 
 def judge(bench: Bench, candidate: Candidate) -> tuple[Verdict, tuple[CheckResult, ...]]:
-    """Validates, screens and decides. Touches no table.
+    """Validates, screens and decides. Writes to no table.
 
     Raises:
         RecipeError: the recipe names a Table Schema that isn't there.
     """
-    return check_candidate(candidate, bench.recipe, bench.stage, bench.check, shipped)
+    verdict, results = check_candidate(candidate, bench.recipe, bench.stage, bench.check, shipped)
+    if verdict.outcome is Outcome.PASSED and _is_known_under_another_id(bench.source_id, candidate):
+        verdict = Verdict(Outcome.HELD, "same-content")
+    return verdict, results
+
+
+def _is_known_under_another_id(source_id: str, candidate: Candidate) -> bool:
+    """Whether a record that was never public has the title and the files of one that this source has published."""
+    items = model.Session.query(Item).filter(Item.source_id == source_id, Item.published.is_not(None))
+    files = Counter(file.sha256 for file in candidate.files)
+    if not files or items.filter(Item.remote_id == candidate.remote_id).first():
+        model.Session.rollback()
+        return False
+    sharing = sa.select(File.item_id).where(File.sha256 == candidate.files[0].sha256)
+    twins = items.filter(Item.id.in_(sharing), Item.title == candidate.title, Item.outcome != Outcome.WITHDRAWN)
+    found = any(
+        Counter(sha for (sha,) in model.Session.query(File.sha256).filter(File.item_id == twin.id)) == files
+        for twin in twins
+    )
+    model.Session.rollback()
+    return found
 
 
 def item_for(source_id: str, ref: Ref) -> Item:

@@ -18,7 +18,10 @@ class PublishedFile(tk.BaseModel):  # type: ignore[misc]
     """
 
     __tablename__: ClassVar[str] = "digitalcity_file"
-    __table_args__: ClassVar[tuple[Any, ...]] = (sa.UniqueConstraint("item_id", "key"),)
+    __table_args__: ClassVar[tuple[Any, ...]] = (
+        sa.UniqueConstraint("item_id", "key"),
+        sa.Index("digitalcity_file_sha256", "sha256"),
+    )
 
     resource_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     item_id: Mapped[str] = mapped_column(sa.ForeignKey("digitalcity_item.id", ondelete="CASCADE"))
