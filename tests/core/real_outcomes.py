@@ -30,6 +30,7 @@ OUTCOMES = [
     ("*_parameters.json", "held: cannot-check", DESCRIPTION),
     ("council_csv/datagouv__csv-detective/*/a_test_file.json", "held: cannot-check", DESCRIPTION),
     ("council_csv/digital-land__brownfield-resources/*/test_result.json", "held: cannot-check", DESCRIPTION),
+    ("*package.json", "held: cannot-check", DESCRIPTION),
     ("nasty/max-mapper__csv-spectrum/json/*.json", "passed", LIST),
     ("nasty/max-mapper__csv-spectrum/json/location_coordinates.json", "held: cannot-check", DESCRIPTION),
     # a header that is not in the first row
@@ -55,10 +56,12 @@ OUTCOMES = [
     ("*/jungle/multilingual.xlsx", "held: several-sheets", SHEETS),
     ("*/data/cycle-area-list.csv.zip", "held: cannot-check", ARCHIVE),
     ("*/data/written_complains.csv.zip", "held: cannot-check", ARCHIVE),
+    ("feeds/*.zip", "held: cannot-check", ARCHIVE),
     ("*/hmt/zip_csv.zip", "held: cannot-check", ARCHIVE),
     # no rows, or nothing at all
     ("*/samples/no_entries.csv", "held: no-rows", NO_ROWS),
     ("*/data/organisation.csv", "held: no-rows", NO_ROWS),
+    ("feeds/*/multipart/data.part2.csv", "held: no-rows", NO_ROWS),
     ("*/file_header_only.csv", "held: no-rows", NO_ROWS),
     ("*/data/merged-cells.xlsx", "held: no-rows", NO_ROWS),
     ("*/data/without-rows.csv", "held: no-rows", NO_ROWS),

@@ -109,6 +109,18 @@ def test_frictionless_alone_ends_with_the_same_codes(
     assert "valid" in capsys.readouterr().out.lower()
 
 
+def test_frictionless_alone_applies_rules_of_version_2_as_the_gate_does(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    version = {"$schema": "https://datapackage.org/profiles/2.0/tableschema.json"}
+    field = {"name": "n", "type": "integer", "constraints": {"exclusiveMaximum": 5}}
+    (folder / "two.json").write_text(json.dumps(version | {"fields": [field]}))
+    (folder / "five.csv").write_text("n\n4\n5\n")
+    for extra in ((), ("--reference",)):
+        code, report = as_json(capsys, "five.csv", "--schema", "two.json", *extra)
+        assert (code, [error["type"] for error in report["tasks"][0]["errors"]]) == (1, ["constraint-error"])
+
+
 def test_frictionless_alone_refuses_a_broken_schema_in_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "broken.json").write_text('{"fields": [{"name": "id", "type": "no-such"}]}')
     assert main(["check", "good.csv", "--reference", "--schema", "broken.json"]) == 2

@@ -7,6 +7,7 @@ from frictionless.resources import TableResource
 
 from ..core.errors import Fatal
 from ..core.model import Json
+from ..core.validate.standard import profile_of
 from .target import Target
 
 # Frictionless's error types that mean that the data was not read, or not to its end.
@@ -25,6 +26,7 @@ def validate(target: Target, schema: Json | None) -> Report:
     try:
         if schema is not None:
             options["schema"] = Schema.from_descriptor(schema)
+            options["schema_profile"] = profile_of(options["schema"])
         with system.use_context(trusted=True):  # a name with a folder in it is not unsafe on one's own machine
             return TableResource(path=str(target.path), **options).validate()
     except FrictionlessException as refused:
