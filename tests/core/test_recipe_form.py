@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ckanext.digitalcity.core.reading import KEYS
 from ckanext.digitalcity.core.recipe import read
-from ckanext.digitalcity.core.recipe_form import fill, merge, rows, slug
+from ckanext.digitalcity.core.recipe_form import field_of, fill, merge, rows, slug
 from ckanext.digitalcity.core.recipe_text import dump, rewritten
 from ckanext.digitalcity.core.yaml_text import read_mapping
 
@@ -55,6 +56,11 @@ recipes = st.fixed_dictionaries(
         "most_rejected": st.one_of(st.floats(0.1, 99), st.integers(1, 99), words),
         "repair_schema": st.one_of(st.booleans(), words),
         "schedule": schedules,
+        "blackout": words,
+        "robots": st.one_of(st.just("agreed"), words),
+        "reading": st.one_of(
+            st.dictionaries(st.sampled_from(["*", "trees"]), st.dictionaries(st.sampled_from(KEYS), plain)), plain
+        ),
         "contact": st.one_of(st.dictionaries(st.sampled_from(["name", "email", "telephone"]), words), words),
         "schemas": st.one_of(st.dictionaries(words, words, max_size=4), plain),
         "fields": st.dictionaries(st.sampled_from([*FIELDS, "colour"]), words),
@@ -150,3 +156,23 @@ def test_another_organisation_does_not_keep_the_title_of_the_first() -> None:
 
 def test_a_name_is_made_of_the_title() -> None:
     assert slug("  Public toilets (Môr) of Aberfal! ") == "public-toilets-mor-of-aberfal"
+
+
+def test_how_every_file_is_read_can_be_typed_and_other_files_stay_as_they_were() -> None:
+    values = {"reading": {"trees": {"encoding": "utf-16"}, "*": {"header_row": 3, "sheet": "2024"}}}
+    shown = fill(values, (), ())
+    assert (shown["reading_header_row"], shown["reading_sheet"], shown["reading_encoding"]) == ("3", "'2024'", "")
+    found = merge(values, {**shown, "reading_header_row": "none", "reading_encoding": "windows-1252"}, (), ())
+    every = {"header_row": "none", "sheet": "2024", "encoding": "windows-1252"}
+    assert found["reading"] == {"trees": {"encoding": "utf-16"}, "*": every}
+    emptied = {key: "" if key.startswith("reading_") else value for key, value in shown.items()}
+    assert merge(values, emptied, (), ())["reading"] == {"trees": {"encoding": "utf-16"}}
+    assert "reading" not in merge({"reading": {"*": {"sheet": 2}}}, {"reading_sheet": ""}, (), ())
+
+
+def test_a_fault_in_how_files_are_read_is_shown_at_its_field() -> None:
+    form = fill({}, (), ())
+    assert field_of(("reading", "*", "sheet"), form) == "reading_sheet"
+    assert field_of(("reading", "trees", "sheet"), form) == ""
+    assert field_of(("blackout",), form) == "blackout"
+    assert field_of(("robots",), form) == "robots"

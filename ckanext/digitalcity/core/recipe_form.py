@@ -10,19 +10,21 @@ from unicodedata import normalize
 import yaml
 
 from .errors import RecipeError
+from .reading import KEYS
 from .schedule import DAYS, parse
 from .yaml_text import Path, read_mapping
 
 Form = Mapping[str, str]
 Values = dict[str, Any]
 
-TEXTS = ("title", "name", "address", "organisation", "description", "licence", "frequency")
+TEXTS = ("title", "name", "address", "robots", "organisation", "description", "licence", "blackout", "frequency")
 CONTACT = ("name", "email")
 OFTEN = ("", "hour", "30 minutes", "15 minutes", "day", "weekday", *DAYS[1:], DAYS[0], "month", "other")
 TIMED = re.compile(rf"every (day|weekday|{'|'.join(DAYS)}) at (\d\d:\d\d)")
 MONTHLY = re.compile(r"every month on the (\d{1,2})(?:st|nd|rd|th) at (\d\d:\d\d)")
 SPARE = 2  # empty rows for schemas
 MOST_ROWS = 200
+EVERY = "*"  # the pattern of the files whose reading the form shows; others stay in the recipe
 
 
 def fill(values: Values, fields: Collection[str], options: Collection[str]) -> dict[str, str]:
@@ -39,6 +41,7 @@ def fill(values: Values, fields: Collection[str], options: Collection[str]) -> d
         **{f"contact_{key}": _text(contact.get(key)) for key in CONTACT},
         **{f"field_{key}": _text(columns.get(key)) for key in fields},
         **{f"option_{key}": _shown(settings.get(key)) for key in options},
+        **{f"reading_{key}": _shown(_map(_map(values, "reading"), EVERY).get(key)) for key in KEYS},
         "policy": _text(values.get("policy")) or "hold",
         "most_rejected": _shown(values.get("most_rejected")),
         "repair_schema": "yes" if values.get("repair_schema") is True else "",
@@ -71,6 +74,10 @@ def merge(values: Values, form: Form, fields: Collection[str], options: Collecti
         if entries:
             read = _typed if section == "options" else str
             _set_in(found, section, {name: read(text) for name, text in entries.items()})
+    if reading := {key: _typed(typed[f"reading_{key}"]) for key in KEYS if f"reading_{key}" in changed}:
+        every = dict(_map(values, "reading"))
+        _set_in(every, EVERY, reading)
+        _set(found, "reading", every)
     if (schedule := _schedule(typed)) != _schedule(before):
         _set(found, "schedule", schedule)
     if (rows := _rows(typed)) != _rows(before):
@@ -90,6 +97,8 @@ def field_of(path: Path, form: Form) -> str:
         return next(files, "schema_file_0")
     if head == "schedule":
         return "schedule_often"
+    if head == "reading" and rest[:1] == [EVERY]:
+        return f"reading_{rest[-1]}" if f"reading_{rest[-1]}" in form else "reading_encoding"
     return head if head in form else ""
 
 
