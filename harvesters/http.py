@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -20,6 +21,7 @@ from ckanext.digitalcity.core.errors import Refused, Retriable, Skippable
 
 from .address import AddressPolicy
 from .connect import Clock, GuardedAdapter
+from .copies import Copies, condition, whole
 from .manners import SOON, Manners
 from .robots import MOST, Robots
 from .unpack import CHUNK, gunzip
@@ -80,6 +82,7 @@ class Http:
         robots: asked about every address; nobody is asked if left out.
         secrets: headers for single servers (``server_of``), sent to them and to no other: server -> name -> value.
         proxy: address of the operator's proxy, through which everything is asked; none if empty.
+        copies: of files that were read before; every file is sent anew if left out.
     """
 
     def __init__(
@@ -91,9 +94,11 @@ class Http:
         robots: Robots | None = None,
         secrets: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         proxy: str = "",
+        copies: Copies | None = None,
     ) -> None:
         self.limits = limits or HttpLimits()
         self._manners, self._robots, self._secrets = manners or Manners(), robots, secrets
+        self._copies = copies
         self._clock = Clock(read=self.limits.read)
         self._session = _Session()
         self._session.trust_env = False
@@ -139,9 +144,26 @@ class Http:
         return self._patiently(lambda: b"".join(self._body(self._open("GET", url, accept, headers), url, limit)))
 
     def read(self, url: str) -> Iterator[bytes]:
-        """Opens a file and yields its bytes, unpacked, in small chunks. Nothing is asked before the first is taken."""
-        response = self._patiently(lambda: self._open("GET", url, "*/*"))
-        yield from self._body(response, url, self.limits.bytes)
+        """Opens a file and yields its bytes, unpacked, in small chunks. Nothing is asked before the first is taken.
+
+        A file that was read before and is still the same need not be sent again: then its copy's bytes are yielded.
+        """
+        copies = self._copies
+        copy = copies.find(url) if copies else None
+        asked, fine = (dict(copy.header), (200, 304)) if copy else ({}, (200,))
+        response = self._patiently(lambda: self._open("GET", url, "*/*", asked, fine))
+        if copies is None:
+            yield from self._body(response, url, self.limits.bytes)
+        elif copy and response.status_code == 304:
+            response.close()
+            yield from whole(copy, lambda: copies.forget(url))
+        else:
+            digest = hashlib.sha256()
+            for chunk in self._body(response, url, self.limits.bytes):
+                digest.update(chunk)
+                yield chunk
+            if header := condition(response.headers):
+                copies.keep(url, header, digest.hexdigest())
 
     def head_version(self, url: str) -> str | None:
         """Something that changes when the file does: its ETag, or its date and length (RFC 9110, section 8.8).
@@ -171,7 +193,14 @@ class Http:
                 time.sleep(wait)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _open(self, method: str, url: str, accept: str, headers: Mapping[str, str] | None = None) -> requests.Response:
+    def _open(
+        self,
+        method: str,
+        url: str,
+        accept: str,
+        headers: Mapping[str, str] | None = None,
+        fine: Collection[int] = (200,),
+    ) -> requests.Response:
         """Follows redirects to an answer that is fine. Each hop goes through the same guarded door."""
         url, login = without_login(url)
         origin = origin_of(url)
@@ -195,7 +224,7 @@ class Http:
                 "Use the address it should end at.",
                 reason="redirects",
             )
-        if response.status_code != 200:
+        if response.status_code not in fine:
             response.close()
             raise self._fault(response, url)
         return response

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import redis
@@ -14,16 +16,23 @@ from redis.exceptions import RedisError
 from ckanext.digitalcity import config
 from ckanext.digitalcity.core.model import Recipe
 from ckanext.digitalcity.harvest.secrets import headers_for
+from ckanext.digitalcity.harvest.stage import StorageStage
+from ckanext.digitalcity.harvesters.copies import Copy
 from ckanext.digitalcity.harvesters.http import Http, HttpLimits
 from ckanext.digitalcity.harvesters.manners import Manners
-from ckanext.digitalcity.harvesters.memory import OwnMemory
+from ckanext.digitalcity.harvesters.memory import Memory, OwnMemory
 from ckanext.digitalcity.harvesters.robots import Robots
+
+SEASON = 100 * 86_400.0  # seconds for which it is remembered where staged bytes came from
 
 log = logging.getLogger(__name__)
 
 
-def door(recipe: Recipe, limits: HttpLimits | None = None) -> Http:
+def door(recipe: Recipe, limits: HttpLimits | None = None, stage: StorageStage | None = None) -> Http:
     """The one way to the network for a source.
+
+    Args:
+        stage: has the files that were read before and need not be sent again.
 
     Raises:
         Fatal: a login of its organization can no longer be read.
@@ -37,8 +46,31 @@ def door(recipe: Recipe, limits: HttpLimits | None = None) -> Http:
         manners=Manners(memory, rate=config.http_rate()),
         secrets=headers_for(organization.id) if organization else {},
         proxy=config.http_proxy(),
+        copies=StagedCopies(memory, stage, organization.id) if stage and organization else None,
         robots=None if recipe.robots == "agreed" else Robots(memory, agent, recipe.address),
     )
+
+
+class StagedCopies:
+    """Which staged bytes stood at which address. An organization finds its own alone: its logins led to them."""
+
+    def __init__(self, memory: Memory, stage: StorageStage, organization_id: str) -> None:
+        self._memory, self._stage, self._organization_id = memory, stage, organization_id
+
+    def find(self, url: str) -> Copy | None:
+        kept = json.loads(self._memory.get(self._name(url)) or "null")
+        if kept is None or not self._stage.has(kept["sha256"]):
+            return None
+        return Copy(kept["header"], kept["sha256"], lambda: self._stage.stream(kept["sha256"]))
+
+    def keep(self, url: str, header: Mapping[str, str], sha256: str) -> None:
+        self._memory.put(self._name(url), json.dumps({"header": dict(header), "sha256": sha256}), SEASON)
+
+    def forget(self, url: str) -> None:
+        self._memory.forget(self._name(url))
+
+    def _name(self, url: str) -> str:
+        return "copy " + hashlib.sha256(f"{self._organization_id} {url}".encode()).hexdigest()
 
 
 class SharedMemory:

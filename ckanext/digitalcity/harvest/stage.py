@@ -47,7 +47,7 @@ class StorageStage:
         """Keeps all bytes or none. Bytes that are there already are not written again."""
         staged = receive(chunks, self.folder, self.limit)
         location = place(staged.sha256)
-        if not self.storage.exists(files.FileData(location)):
+        if not self.has(staged.sha256):
             with staged.path.open("rb") as source:
                 upload = files.make_upload(source)
                 self.storage.upload(location, upload)
@@ -66,6 +66,10 @@ class StorageStage:
                 for chunk in self.stream(sha256):
                     target.write(chunk)
         return str(copy)
+
+    def has(self, sha256: str) -> bool:
+        """Whether bytes with this SHA-256 are kept."""
+        return bool(self.storage.exists(files.FileData(place(sha256))))
 
     def stream(self, sha256: str) -> Iterable[bytes]:
         """The bytes, piece by piece."""

@@ -100,7 +100,7 @@ def _work(
             recipe=recipe,
             owner_org=organization.id,
             organisation=organization.title or organization.name,
-            kind=make(recipe, door(recipe)),
+            kind=make(recipe, door(recipe, stage=stage)),
             stage=stage,
             check=checker.check,
             hold_on=lambda: grip.hold_on(),
