@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from ckan import model
 from sqlalchemy import inspect
 
-from ckanext.digitalcity.model import Source
+from ckanext.digitalcity.harvest import ledger
+from ckanext.digitalcity.harvest.worker import work
+from ckanext.digitalcity.logic.action.source import find
+from ckanext.digitalcity.model import Run, Source, Task
+
+from world import TOILETS, Council, as_admin
 
 
 def ours(thing: object, name: str | None, kind: str, *_: object) -> bool:
@@ -32,3 +38,26 @@ def test_a_downgrade_leaves_no_table_and_an_upgrade_brings_them_back(
     assert left == ["digitalcity_alembic_version"]
     migrate_db_for("digitalcity")
     assert "digitalcity_item" in inspect(model.meta.engine).get_table_names()
+
+
+def test_a_run_that_an_older_version_began_is_finished_after_the_upgrade(
+    council: Council, portal: Any, migrate_db_for: Callable[..., None]
+) -> None:
+    for number in range(3):
+        council.publish(f"set-{number}", TOILETS)
+    source = tk.get_action("digitalcity_source_save")(as_admin(), {"recipe": council.recipe()})
+    run_id = ledger.open_run(find(source["name"]), "test").id
+    assert work(run_id, turn=0.0)
+    assert model.Session.query(Task).filter_by(run_id=run_id, finished=None).count() == 3
+    model.Session.remove()
+    migrate_db_for("digitalcity", version="0007", forward=False)  # its tasks have no lease of their own
+    assert "lease_until" not in {
+        column["name"] for column in inspect(model.meta.engine).get_columns(Task.__tablename__)
+    }
+    migrate_db_for("digitalcity")
+    assert ledger.abandoned() == [run_id]
+    assert work(run_id)
+    model.Session.remove()
+    run = model.Session.get(Run, run_id)
+    assert (run.state, run.counts["published"]) == ("finished", 3)
+    assert tk.get_action("package_search")({}, {})["count"] == 3
