@@ -51,6 +51,19 @@ def test_a_moved_checkout_has_the_tests_environment_point_to_its_new_place(check
     assert install.project_id(checkout.rename(checkout.with_name("moved")), tests=True) != before
 
 
+def test_catalogues_that_changed_or_were_never_compiled_have_the_tests_environment_compile_them(checkout: Path) -> None:
+    catalogue = next((checkout / "i18n").rglob("*.po"))
+    for each in (checkout / "i18n").rglob("*.po"):
+        each.with_suffix(".mo").write_bytes(b"compiled")
+    before = install.project_id(checkout, tests=True)
+    catalogue.with_suffix(".mo").unlink()
+    assert install.project_id(checkout, tests=True) != before, "as in a fresh clone at the place of an old one"
+    catalogue.with_suffix(".mo").write_bytes(b"compiled")
+    assert install.project_id(checkout, tests=True) == before
+    catalogue.write_text(catalogue.read_text() + "# new\n")
+    assert install.project_id(checkout, tests=True) != before
+
+
 def test_the_locks_name_every_package_with_its_checksums() -> None:
     for name in ("portal.txt", "test.txt", "uv.txt"):
         lines = (CHECKOUT / "requirements" / name).read_text().splitlines()

@@ -65,13 +65,15 @@ def environment(folders: Folders, checkout: Path, steps: Steps, *, tests: bool) 
     if not project.is_made_of(wanted):
         with steps.step("Installing the project itself"):
             _install_project(folders, log, checkout, tests=tests)
-        project.made_of(wanted)
+        project.made_of(project_id(checkout, tests=tests))  # installing in place compiles the catalogues there
 
 
 def project_id(checkout: Path, *, tests: bool) -> str:
     """Changes whenever the project has to be installed again."""
-    if tests:  # used in place: only its place and its packaging matter
-        return f"{checkout} {_digest([checkout / name for name in PACKAGE_FILES[:2]])}"
+    if tests:  # used in place: only its place, its packaging and the catalogues that are compiled there matter
+        catalogues = sorted((checkout / "i18n").rglob("*.po"))
+        compiled = all(catalogue.with_suffix(".mo").exists() for catalogue in catalogues)
+        return f"{checkout} {_digest([*(checkout / name for name in PACKAGE_FILES[:2]), *catalogues])} {compiled}"
     files = [path for part in PARTS for path in _package_files(checkout / part)]
     return _digest([*files, *(checkout / name for name in PACKAGE_FILES)])
 
