@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pytest_httpserver import HTTPServer
 
 # The same examples every time, so that a change is never blamed for what chance found; at night others each time.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -20,3 +22,10 @@ def cases() -> Path:
     if not (folder / "INDEX.tsv").is_file():
         pytest.skip(f"no real files in {folder}: set DIGITALCITY_CASES to the folder that holds INDEX.tsv")
     return folder
+
+
+@pytest.fixture
+def httpserver(httpserver: HTTPServer) -> Iterator[HTTPServer]:
+    """The server that all tests of a process share; whoever needs one to be gone stops one of their own."""
+    yield httpserver
+    assert httpserver.is_running(), "This test stopped the server of every test after it."

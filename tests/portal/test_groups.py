@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ckanext.digitalcity.portal.errors import PortalError
 from ckanext.digitalcity.portal.folders import Folders
 from ckanext.digitalcity.portal.testing import _groups
 
@@ -20,11 +21,16 @@ CHECKOUT = Path(__file__).parents[2]
         (["nightly"], {"nightly"}),
         (["fast", "tests/ckan/test_ledger.py"], {"fast", "selected tests on CKAN"}),
         (["tests/core/test_sift.py"], {"selected tests without CKAN"}),
-        (["tests/nosuch.py::x"], {"selected tests without CKAN", "selected tests on CKAN"}),
+        (["ledger"], {"selected tests without CKAN", "selected tests on CKAN"}),
     ],
 )
 def test_words_choose_groups(words: list[str], groups: set[str], tmp_path: Path) -> None:
     assert set(_groups(words, Folders(tmp_path), CHECKOUT)) == groups
+
+
+def test_a_file_that_there_is_not_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(PortalError, match=r"no tests/nosuch\.py::x here"):
+        _groups(["tests/nosuch.py::x"], Folders(tmp_path), CHECKOUT)
 
 
 def test_without_a_word_everything_runs_but_what_is_for_the_night(tmp_path: Path) -> None:

@@ -20,12 +20,16 @@ BYTES = b"a jar of soup"
 SOUP = Jar("org.example", "soup", "1.0", hashlib.sha256(BYTES).hexdigest())
 
 
+def at(address: str, home: Path) -> None:
+    """Names the repository in jgo's own settings."""
+    (home / ".config" / "jgo.conf").write_text(f"[repositories]\ncentral = {address.rstrip('/')}\n")
+
+
 @pytest.fixture
 def fetch(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[Path]]:
     """Fetches one jar the way the launcher does, with jgo's own settings naming the repository."""
-    settings = tmp_path / ".config" / "jgo.conf"
-    settings.parent.mkdir()
-    settings.write_text(f"[repositories]\ncentral = {httpserver.url_for('/').rstrip('/')}\n")
+    (tmp_path / ".config").mkdir()
+    at(httpserver.url_for("/"), tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setattr(jars, "locked", lambda: [SOUP])
@@ -79,7 +83,8 @@ def test_a_repository_that_recovers_is_tried_again(fetch: Callable[[], list[Path
     assert path.read_bytes() == BYTES
 
 
-def test_no_repository_is_one_sentence(fetch: Callable[[], list[Path]], httpserver: HTTPServer) -> None:
-    httpserver.stop()
+def test_no_repository_is_one_sentence(fetch: Callable[[], list[Path]], tmp_path: Path) -> None:
+    with HTTPServer(port=0) as gone:
+        at(gone.url_for("/"), tmp_path)
     with pytest.raises(PortalError, match="Check the connection to the internet"):
         fetch()

@@ -107,6 +107,8 @@ def _groups(names: Sequence[str], folders: Folders, checkout: Path) -> dict[str,
     chosen = {name: known[name] for name in known if name in (names or all_)}
     if others := [name for name in names if name not in known]:
         paths = [name for name in others if (checkout / name.split("::")[0]).exists()]
+        if absent := [name for name in others if "/" in name and name not in paths]:
+            raise PortalError(f"There is no {absent[0]} here.", "Try: ./portal test fast")
         words = ["-k", " or ".join(name for name in others if name not in paths)] if len(paths) < len(others) else []
         fine = (0, NOTHING_RAN) if words else (0,)
         pure = [path for path in paths if path.startswith(tuple(f"tests/{part}" for part in PURE))]
