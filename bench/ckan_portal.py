@@ -15,6 +15,7 @@ class Portal(BaseHTTPRequestHandler):
     """``/N/…`` is a portal of N datasets; ``/bad/N/…`` one whose files are invalid, so that nothing is published."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # as the servers that councils have do
 
     def do_GET(self) -> None:
         """package_search by start and rows, package_show, and files."""

@@ -4,7 +4,7 @@
 
 A portal in a process of its own serves datasets with one small CSV each over real HTTP. Peer: the stock CKAN harvester
 of ckanext-harvest, which reads metadata alone and neither fetches nor checks a file; it is installed into a temporary
-folder from PyPI. The database is emptied before each measurement that writes.
+folder from PyPI. Both run with CKAN's activities and views. The database is emptied before what writes.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def stock(ini: str, port: int) -> Json:
     from ckan.plugins import toolkit as tk
 
     with ckan(ini):
-        user = empty("harvest")
+        user = empty("activity", "harvest")
         source = {"name": "peer", "title": "Peer", "url": f"http://127.0.0.1:{port}/{DATASETS}", "source_type": "ckan",
                   "owner_org": "aberfal", "frequency": "MANUAL", "active": True}  # fmt: skip
         tk.get_action("harvest_source_create")({"user": user, "ignore_auth": True}, source)
@@ -260,7 +260,7 @@ def against_stock(folder: Path, ini: str, port: int) -> list[Json]:
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(extra), *STOCK]
     subprocess.run(pip, check=True)
     sys.path.append(str(extra))  # a spawned process has the same path
-    peer = child(stock, settings(folder, "stock", "ckan.plugins = harvest ckan_harvester"), port)
+    peer = child(stock, settings(folder, "stock", "ckan.plugins = activity text_view harvest ckan_harvester"), port)
     sys.path.remove(str(extra))
     child(clean, ini, port)
     mine = child(new, ini, port)

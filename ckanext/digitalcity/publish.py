@@ -37,16 +37,19 @@ def dataset_id(source_id: str, remote_id: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"digitalcity:{source_id}:{remote_id}"))
 
 
-def write(item: Item, recipe: Recipe, owner_org: str, candidate: Candidate, checks: Sequence[Checked]) -> str:
-    """Creates or updates the item's dataset and commits, with all that the caller added to the session.
-
-    Returns:
-        ``published`` for a new dataset, ``updated`` for one that was there.
+def write(
+    item: Item,
+    recipe: Recipe,
+    owner_org: str,
+    candidate: Candidate,
+    checks: Sequence[Checked],
+    existing: Json | None,
+) -> None:
+    """Creates the item's dataset or updates the existing one, and commits, with all that is in the session.
 
     Raises:
         ckan.logic.ValidationError: CKAN refuses the metadata; nothing is written.
     """
-    existing = _existing(item.dataset_id)
     rows = {row.key: row for row in model.Session.scalars(sa.select(File).where(File.item_id == item.id))}
     resources = [_kept(rows[key], existing) for key in candidate.kept if key in rows]
     resources += [_resource(item, rows, check) for check in checks]
@@ -59,7 +62,6 @@ def write(item: Item, recipe: Recipe, owner_org: str, candidate: Candidate, chec
     action = "package_update" if existing else "package_create"
     tk.get_action(action)(as_portal(), package)
     model.Session.commit()  # CKAN itself doesn't where it sees no change, but evidence may be new
-    return "updated" if existing else "published"
 
 
 def withdraw(item: Item) -> None:
@@ -73,7 +75,8 @@ def as_portal() -> Any:
     return {"user": user["name"], "ignore_auth": True}
 
 
-def _existing(id_: str) -> Json | None:
+def existing(id_: str) -> Json | None:
+    """The dataset as it is now, or None if there is none."""
     package = model.Package.get(id_)
     if package is None:
         return None

@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -50,6 +51,16 @@ def test_one_server_checks_many_files(checker: Checker, good: Request) -> None:
     pid = checker.pid
     assert checker.check(good).outcome is Outcome.PASSED
     assert checker.pid == pid
+
+
+def test_a_large_file_is_checked_after_the_rehearsal_that_follows_a_small_one(
+    checker: Checker, good: Request, tmp_path: Path
+) -> None:
+    assert checker.check(good).outcome == "passed"
+    large = tmp_path / "large.csv"
+    large.write_text("id,at\n" + "".join(f"{number},2024-01-01\n" for number in range(30_000)))
+    result = checker.check(replace(good, path=str(large), filename="large.csv"))
+    assert (result.outcome, result.stats["rows"]) == ("passed", 30_000)
 
 
 def test_a_result_survives_the_way_through_json(checker: Checker, tmp_path: Path) -> None:
@@ -190,6 +201,25 @@ def test_reading_a_file_cannot_reach_the_network_or_start_programs_or_fill_the_d
 ) -> None:
     program = FENCED.format(attempt=attempt.format(folder=tmp_path))
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode in (0, -signal.SIGXFSZ)
+
+
+ALONE = """
+from pathlib import Path
+from ckanext.digitalcity.core.sandbox import leave_network
+network = Path("/proc/self/ns/net")
+before = network.readlink()
+leave_network()
+raise SystemExit(before != network.readlink())
+"""
+
+
+def test_the_server_is_in_a_network_of_its_own_where_the_kernel_lets_it(good: Request) -> None:
+    may = bool(subprocess.run([sys.executable, "-c", ALONE], check=False).returncode)
+    with Checker() as checker:
+        assert checker.check(good).outcome == Outcome.PASSED
+        theirs, ours = (Path(f"/proc/{pid}/ns/net").readlink() for pid in (checker.pid, "self"))
+        assert (theirs != ours) == may
+        assert checker.check(good).outcome == Outcome.PASSED
 
 
 def test_the_server_knows_no_secrets_of_ours(monkeypatch: pytest.MonkeyPatch, good: Request) -> None:

@@ -60,7 +60,8 @@ class Request:
         repair_schema: mend what is certain in the schema before it is used.
         list_rejected: say which rows have errors, all of them, if nothing else is wrong with the file.
         names: what foreign keys may call this file.
-        others: the other files of the record, for foreign keys into them: ``names``, ``path`` and ``schema`` (or None).
+        others: the other files of the record, for foreign keys into them: ``names``, ``path``,
+            ``schema`` (or None), and in ``reading`` what the recipe states of how they are written, like here.
     """
 
     path: str
@@ -132,7 +133,7 @@ class Checker:
         if self._server is None or self._server.poll() is not None:
             self._stop()
             self._server = subprocess.Popen(
-                [sys.executable, "-P", "-m", "ckanext.digitalcity.core.check_server"],
+                [sys.executable, "-P", "-m", "ckanext.digitalcity.core.check_alone"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},

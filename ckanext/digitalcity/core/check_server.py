@@ -11,13 +11,12 @@ import json
 import os
 import select
 import signal
-import sys
 import time
 from typing import BinaryIO
 
 from . import sandbox
 from .check import Limits, Request, as_json, failed
-from .examine import examine, warm_up
+from .examine import examine, rehearse, warm_up
 from .model import CheckResult, Json
 from .reasons import MaybeReason, Unchecked
 
@@ -32,15 +31,23 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     parent = os.getppid()
     warm_up()
-    # the children share these pages: the collector must not touch, and so copy, them
-    gc.collect()
-    gc.freeze()
-    requests = os.fdopen(0, "rb", buffering=0)
+    _share()
+    requests, rehearsed = os.fdopen(0, "rb", buffering=0), False
     while line := _next_line(requests, parent):
         order = json.loads(line)
         request, limits = Request(**order["request"]), Limits(**order["limits"])
         answers.write(_serve(request, limits, parent) + b"\n")
         answers.flush()
+        if not rehearsed:  # who checks one file need not wait for it
+            rehearse()
+            _share()
+            rehearsed = True
+
+
+def _share() -> None:
+    """The children share our pages: the collector must not touch, and so copy, them."""
+    gc.collect()
+    gc.freeze()
 
 
 def _next_line(requests: BinaryIO, parent: int) -> bytes:
@@ -144,8 +151,3 @@ def _clean(value: Json) -> Json:
     text = json.dumps(value)
     cleaned: Json = json.loads(text.replace("\\u0000", "")) if "\\u0000" in text else value
     return cleaned
-
-
-if __name__ == "__main__":
-    main()
-    sys.exit(0)

@@ -47,9 +47,6 @@ def receive(chunks: Iterable[bytes], folder: Path, limit: int) -> Staged:
                     )
                 digest.update(chunk)
                 file.write(chunk)
-            file.flush()
-            # the name promises the content, so the content must be on the disk before the name is
-            os.fsync(file.fileno())
         final = folder / digest.hexdigest()
         if final.exists():
             Path(name).unlink()

@@ -37,10 +37,7 @@ def _declared(package: model.Package, source: Source) -> None:
     facts, recipe, moment = home.metadata_of(package), home.recipe_of(source), now()
     organization = model.Group.get(source.organization_id) if source.organization_id else None
     title = organization.display_name if organization else ""
-    changed = [
-        evidence.keep(package.id, licence(facts, recipe, moment)),
-        evidence.keep(package.id, contact(facts, recipe, title, moment)),
-    ]
-    if any(changed):
+    declared = [licence(facts, recipe, moment), contact(facts, recipe, title, moment)]
+    if evidence.keep(package.id, declared):
         model.Session.flush()
         labels.remember(package.id)

@@ -65,7 +65,7 @@ def release(item: Item, by: str, reason: str) -> Done:
     result = from_json(model.Session.get(Report, report).result)
     fact = decision("release", by, reason, bool(result.findings), now())
     _serve(item, found, result, report, Verdict(Outcome.PASSED, "released"))
-    evidence.keep(item.dataset_id, replace(fact, subject=item.remote_id))
+    evidence.keep(item.dataset_id, [replace(fact, subject=item.remote_id)])
     model.Session.flush()
     labels.remember(item.dataset_id)
     show(item)
@@ -123,10 +123,10 @@ def _serve(item: Item, found: Candidate, result: CheckResult, report: str, verdi
     title = organization.display_name if organization else ""
     by_person = verdict.reason == "released"
     evidence.end(item.dataset_id, file.key, kind="decision")
-    for fact in gather_facts(found, checks, home.recipe_of(source), title, moment, released=by_person):
-        evidence.keep(item.dataset_id, fact)
+    facts = list(gather_facts(found, checks, home.recipe_of(source), title, moment, released=by_person))
     with StorageStage(config.stage_storage(), config.file_limit()) as stage:
-        evidence.keep(item.dataset_id, provenance(file, stage.digest(file.sha256), moment))
+        facts.append(provenance(file, stage.digest(file.sha256), moment))
+    evidence.keep(item.dataset_id, facts)
     row = model.Session.get(File, item.remote_id) or File(resource_id=item.remote_id, key=file.key)
     row.item_id, row.sha256, row.report_id, row.facts = item.id, file.sha256, report, facts_of(file, result)
     model.Session.add(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 from ckan import model
@@ -11,35 +11,38 @@ from ckanext.digitalcity import model as ledger
 from ckanext.digitalcity.core.model import Assurance, Evidence
 
 
-def keep(dataset_id: str, facts: Evidence) -> bool:
-    """Stores one fact in the caller's transaction, in place of the older one of its kind and subject.
+def keep(dataset_id: str, facts: Iterable[Evidence]) -> bool:
+    """Stores facts in the caller's transaction, each in place of the older one of its kind and subject.
 
     Returns:
         False if exactly this was known and still counts.
     """
     session = model.Session
-    old = session.scalars(
-        _current(dataset_id).where(ledger.Evidence.kind == facts.kind, ledger.Evidence.subject == facts.subject)
-    ).first()
-    if old is not None:
-        fresh = old.expires is None or old.expires > facts.created
-        if fresh and old.body == facts.body and old.checker == facts.checker:
-            return False
-        old.replaced = facts.created
-        session.flush()
-    session.add(
+    known = {(row.kind, row.subject): row for row in session.scalars(_current(dataset_id))}
+    new = [fact for fact in facts if not _is_known(known.get((fact.kind, fact.subject)), fact)]
+    for fact in new:
+        if old := known.get((fact.kind, fact.subject)):
+            old.replaced = fact.created
+    session.flush()  # of a kind and subject only one counts at a time
+    session.add_all(
         ledger.Evidence(
             dataset_id=dataset_id,
-            kind=facts.kind,
-            subject=facts.subject,
-            body=facts.body,
-            checker=facts.checker,
-            assurance=facts.assurance.value,
-            created=facts.created,
-            expires=facts.expires,
+            kind=fact.kind,
+            subject=fact.subject,
+            body=fact.body,
+            checker=fact.checker,
+            assurance=fact.assurance.value,
+            created=fact.created,
+            expires=fact.expires,
         )
+        for fact in new
     )
-    return True
+    return bool(new)
+
+
+def _is_known(old: ledger.Evidence | None, fact: Evidence) -> bool:
+    fresh = old is not None and (old.expires is None or old.expires > fact.created)
+    return old is not None and fresh and old.body == fact.body and old.checker == fact.checker
 
 
 def retire(dataset_id: str, subjects: Collection[str]) -> None:

@@ -19,7 +19,7 @@ from ckanext.digitalcity.core.model import Json
 from ckanext.digitalcity.model import Run, Source, Task, now
 
 LEASE = timedelta(minutes=5)
-AT_ONCE = 4  # records of one source worked on at a time, by however many workers: its host has other readers
+AT_ONCE = 4  # workers at one source at a time: each reads from its host, which has other readers
 
 
 def me() -> str:
@@ -171,9 +171,20 @@ class Taken:
         Raises:
             LostLease: another worker has claimed the task since, or the run has ended.
         """
+        self._write(_clock() + LEASE)
+
+    def finish(self, **ending: str) -> None:
+        """Writes down how it ended, within the caller's transaction: with what it brought about, or not at all.
+
+        Raises:
+            LostLease: as ``hold_on``.
+        """
+        self._write(None, finished=now(), **ending)
+
+    def _write(self, until: Any, **more: Any) -> None:
         session = model.Session
         running = sa.select(Run.id).where(Run.id == self.run_id, Run.finished.is_(None)).with_for_update(read=True)
-        if session.scalar(running) is None or not self._renew(_clock() + LEASE):
+        if session.scalar(running) is None or not self._renew(until, **more):
             session.rollback()
             raise LostLease("Another worker has taken over this record, or the run was stopped.")
 
@@ -198,23 +209,27 @@ class Taken:
         return bool(changed.rowcount == 1)
 
 
-def take(run_id: str) -> Taken | None:
+def take(run_id: str, *, untried: bool = False) -> Taken | None:
     """Takes the run's next record, in the order gathered but those tried before last. Commits.
 
     The try is counted before it begins, so that a record that kills its worker is set aside.
 
+    Args:
+        untried: only a record that nobody has tried yet.
+
     Returns:
-        None if the run has ended, nothing is free or may be taken yet, or as many as its source allows are being
-        worked on.
+        None if the run has ended, nothing is free or may be taken yet, or as many other workers as its source allows
+        are at it.
     """
     session = model.Session
     owners = _owners(run_id)
     dead = {owner for owner in owners if _is_dead(owner)}
-    if sum(owner not in dead for owner in owners) >= AT_ONCE:
+    if len(owners - dead - {me()}) >= AT_ONCE:
         session.rollback()
         return None
+    free = _free_tasks(run_id, dead)
     task = session.scalars(
-        _free_tasks(run_id, dead)
+        (free.where(Task.attempts == 0) if untried else free)
         .order_by(Task.attempts, Task.position)
         .limit(1)
         .with_for_update(of=Task, skip_locked=True)
@@ -258,12 +273,12 @@ def _free_tasks(run_id: str, dead: set[str]) -> sa.Select[tuple[Task]]:
     return query.where(Task.run_id == run_id, Task.finished.is_(None), Run.finished.is_(None), free, ripe)
 
 
-def _owners(run_id: str) -> list[str]:
-    """Who holds the run's tasks, once for every task held."""
+def _owners(run_id: str) -> set[str]:
+    """Who holds tasks of the run."""
     held = sa.select(Task.lease_owner).where(
         Task.run_id == run_id, Task.finished.is_(None), Task.lease_until > _clock()
     )
-    return list(model.Session.scalars(held))
+    return set(model.Session.scalars(held))
 
 
 def _clock() -> Any:

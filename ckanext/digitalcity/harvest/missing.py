@@ -15,18 +15,21 @@ from ckanext.digitalcity.model import now
 def miss(bench: Bench, ref: Ref, grace_days: int) -> Done:
     """Takes note that a record is missing, or withdraws it if it has been missing for long enough. Commits."""
     item = item_for(bench.source_id, ref)
-    bench.hold_on()
     if item.missing_since is None:
         item.missing_since = now()
     if now() - item.missing_since < timedelta(days=grace_days):
         model.Session.flush()
         labels.remember(item.dataset_id)
+        until = f"Stays public until {item.missing_since + timedelta(days=grace_days):%d %B %Y}."
+        done = Done(Outcome(item.outcome), "missing", "missing", until, item.title)
+        bench.end(done)
         model.Session.commit()
-        until = item.missing_since + timedelta(days=grace_days)
-        return Done(Outcome(item.outcome), "missing", "missing", f"Stays public until {until:%d %B %Y}.")
+        return done
     item.outcome, item.reason, item.version, item.content = Outcome.WITHDRAWN, "missing", None, ""
     item.candidate, item.held_since = None, None
     model.Session.flush()
     labels.remember(item.dataset_id)
+    done = Done(Outcome.WITHDRAWN, "withdrawn", "missing", title=item.title)
+    bench.end(done)
     publish.withdraw(item)
-    return Done(Outcome.WITHDRAWN, "withdrawn", "missing")
+    return done

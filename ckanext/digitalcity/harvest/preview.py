@@ -19,7 +19,7 @@ from ckanext.digitalcity.core.shipped import names
 from ckanext.digitalcity.harvest import difference
 from ckanext.digitalcity.harvest.door import door
 from ckanext.digitalcity.harvest.stage import FolderStage
-from ckanext.digitalcity.harvest.work import Bench, judge, prepare
+from ckanext.digitalcity.harvest.work import Bench, judge, prepare, weigh
 from ckanext.digitalcity.harvesters.http import Http
 from ckanext.digitalcity.harvesters.registry import kinds, make
 from ckanext.digitalcity.model import Item, Source
@@ -81,7 +81,6 @@ def records(text: str, look: Look) -> Iterator[Record]:
             kind=make(recipe, door(recipe)),
             stage=stage,
             check=checker.check,
-            hold_on=lambda: None,
         )
         model.Session.rollback()  # nothing open while the network is read
         listed = list(_listed(bench))
@@ -138,6 +137,7 @@ def _record(bench: Bench, ref: Ref, item: Item | None) -> Record:
     if item and item.outcome != Outcome.WITHDRAWN and candidate.content in (item.content, item.rejected):
         return {**row, "change": "unchanged"}
     verdict, results = judge(bench, candidate)
+    verdict = weigh(verdict, bench.source_id, candidate)
     passed = verdict.outcome is Outcome.PASSED
     candidate = as_published(candidate, results) if passed else candidate
     public = bool(item and item.published and item.outcome != Outcome.WITHDRAWN)

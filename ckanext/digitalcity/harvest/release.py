@@ -33,7 +33,7 @@ def release_held(item: Item, source: Source, by: str, reason: str) -> Done:
     results = {entry["key"]: _result(entry["report"]) for entry in waiting["reports"]}
     checks = [(file, *results[file.key]) for file in candidate.files]
     found = any(result.findings for _, result, _ in checks)
-    evidence.keep(item.dataset_id, decision("release", by, reason, found, now()))
+    evidence.keep(item.dataset_id, [decision("release", by, reason, found, now())])
     with StorageStage(config.stage_storage(), config.file_limit()) as stage:
         home = Home(recipe, organization.id, organization.title or organization.name, stage)
         return release(home, item, candidate, checks, Verdict(Outcome.PASSED, "released"), by_person=True)

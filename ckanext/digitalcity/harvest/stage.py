@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -51,15 +52,26 @@ class StorageStage:
             with staged.path.open("rb") as source:
                 upload = files.make_upload(source)
                 self.storage.upload(location, upload)
+            self._sync(location)
         staged.path.unlink(missing_ok=True)
         return Kept(staged.sha256, staged.size)
+
+    def _sync(self, location: files.Location) -> None:
+        """The ledger will say that these bytes are kept: they must be on the disk before, also if the power fails."""
+        if path := self._full_path(location):
+            with Path(path).open("rb") as kept:
+                os.fsync(kept.fileno())
+
+    def _full_path(self, location: files.Location) -> str:
+        """Where the storage has the file, if the storage is a folder; else ""."""
+        full_path = getattr(self.storage, "full_path", None)
+        return str(full_path(location)) if full_path else ""
 
     def path(self, sha256: str) -> str:
         """A local path: the file itself where the storage is a folder, else a copy for as long as we are open."""
         location = place(sha256)
-        full_path = getattr(self.storage, "full_path", None)
-        if full_path:
-            return str(full_path(location))
+        if path := self._full_path(location):
+            return path
         copy = self.folder / f"copy-{sha256}"
         if not copy.exists():
             with copy.open("wb") as target:

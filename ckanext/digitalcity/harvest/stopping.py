@@ -1,4 +1,4 @@
-"""SIGTERM: a worker that is asked to stop finishes the record in its hands and begins no other."""
+"""SIGTERM: a worker that is asked to stop finishes what it has in hand and begins no other record."""
 
 from __future__ import annotations
 

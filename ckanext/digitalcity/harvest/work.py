@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,16 +32,24 @@ class Done:
     change: str
     reason: str = ""
     message: str = ""
+    title: str = ""
+
+
+def _nothing(done: Done) -> None: ...
 
 
 @dataclass(slots=True)
 class Home:
-    """Where a source's datasets belong, and where their bytes are kept."""
+    """Where a source's datasets belong, and where their bytes are kept.
+
+    ``end`` writes a record's ending down, in the transaction that brings it about.
+    """
 
     recipe: Recipe
     owner_org: str
     organisation: str
     stage: Stage
+    end: Callable[[Done], None] = field(default=_nothing, kw_only=True)
 
 
 @dataclass(slots=True)
@@ -51,7 +59,31 @@ class Bench(Home):
     source_id: str
     kind: Kind
     check: Callable[[Request], CheckResult]
-    hold_on: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A record as it was fetched, and what the gate says of it; nothing where the record is known as it is."""
+
+    candidate: Candidate
+    judged: tuple[Verdict, tuple[CheckResult, ...]] | None
+
+
+def look(bench: Bench, ref: Ref) -> Looked:
+    """Fetches, stages and checks one record, as far as that is needed. Writes to no table.
+
+    Raises:
+        Retriable, Skippable: as the source says.
+        RecipeError: the recipe names a Table Schema that isn't there.
+    """
+    known = _known(bench.source_id, ref)
+    cursor = known.cursor if known else None
+    model.Session.rollback()  # fetching may take long: hold no transaction open
+    candidate = prepare(bench, ref, cursor)
+    known = _known(bench.source_id, ref)
+    stands = known is not None and bool(_stands(known, candidate))
+    model.Session.rollback()
+    return Looked(candidate, None if stands else judge(bench, candidate))
 
 
 def prepare(bench: Bench, ref: Ref, cursor: str | None) -> Candidate:
@@ -70,15 +102,19 @@ def prepare(bench: Bench, ref: Ref, cursor: str | None) -> Candidate:
 
 
 def judge(bench: Bench, candidate: Candidate) -> tuple[Verdict, tuple[CheckResult, ...]]:
-    """Validates, screens and decides. Writes to no table.
+    """Validates, screens and decides. Touches no table.
 
     Raises:
         RecipeError: the recipe names a Table Schema that isn't there.
     """
-    verdict, results = check_candidate(candidate, bench.recipe, bench.stage, bench.check, shipped)
-    if verdict.outcome is Outcome.PASSED and _is_known_under_another_id(bench.source_id, candidate):
-        verdict = Verdict(Outcome.HELD, "same-content")
-    return verdict, results
+    return check_candidate(candidate, bench.recipe, bench.stage, bench.check, shipped)
+
+
+def weigh(verdict: Verdict, source_id: str, candidate: Candidate) -> Verdict:
+    """The gate's verdict, held against what the source has published before. Writes to no table."""
+    if verdict.outcome is Outcome.PASSED and _is_known_under_another_id(source_id, candidate):
+        return Verdict(Outcome.HELD, "same-content")
+    return verdict
 
 
 def _is_known_under_another_id(source_id: str, candidate: Candidate) -> bool:
@@ -109,22 +145,18 @@ def item_for(source_id: str, ref: Ref) -> Item:
     return item
 
 
-def settle(bench: Bench, ref: Ref, candidate: Candidate) -> Done:
-    """Brings one fetched record to its end and commits.
+def settle(bench: Bench, ref: Ref, looked: Looked) -> Done:
+    """Brings one record that was looked at to its end and commits.
 
     A candidate replaces the public version only if it passed; otherwise it waits beside it.
     """
-    known = _known(bench.source_id, ref)
-    if known and known.content == candidate.content and known.outcome != Outcome.WITHDRAWN:
-        return _unchanged(bench, known, ref)
-    if known and known.rejected == candidate.content:
-        return _still(bench, known, ref, "rejected-before")
-    if known and known.candidate and known.candidate["content"] == candidate.content and known.outcome != Outcome.ERROR:
-        return _still(bench, known, ref, known.reason)
+    known, candidate = _known(bench.source_id, ref), looked.candidate
+    if known and (stands := _stands(known, candidate)):
+        return _unchanged(bench, known, ref) if stands == "unchanged" else _still(bench, known, ref, stands)
     model.Session.rollback()  # the check may take long: hold no transaction open
-    verdict, results = judge(bench, candidate)
+    verdict, results = looked.judged or judge(bench, candidate)
+    verdict = weigh(verdict, bench.source_id, candidate)
     candidate = as_published(candidate, results) if verdict.outcome is Outcome.PASSED else candidate
-    bench.hold_on()
     item = item_for(bench.source_id, ref)
     item.title, item.version, item.modified = candidate.title, ref.version, now()
     item.missing_since = None
@@ -133,13 +165,23 @@ def settle(bench: Bench, ref: Ref, candidate: Candidate) -> Done:
     checks = [(file, result, store(item, file.key, file.name, result)) for file, result in compared]
     if verdict.outcome is Outcome.PASSED:
         return release(bench, item, candidate, checks, verdict)
-    return _wait(item, candidate, checks, verdict)
+    return _wait(bench, item, candidate, checks, verdict)
 
 
 def _known(source_id: str, ref: Ref) -> Item | None:
     query = sa.select(Item).where(Item.source_id == source_id, Item.remote_id == ref.remote_id)
     found: Item | None = model.Session.scalars(query).first()
     return found
+
+
+def _stands(item: Item, candidate: Candidate) -> str:
+    """How a record stands that is just what it was: ``unchanged``, or why it still waits. "" if it is new."""
+    if item.content == candidate.content and item.outcome != Outcome.WITHDRAWN:
+        return "unchanged"
+    if item.rejected == candidate.content:
+        return "rejected-before"
+    waiting = item.candidate and item.candidate["content"] == candidate.content and item.outcome != Outcome.ERROR
+    return str(item.reason) if waiting else ""
 
 
 def _pairs(candidate: Candidate, results: Sequence[CheckResult]) -> list[tuple[Any, CheckResult]]:
@@ -160,8 +202,7 @@ def release(
     facts = list(gather_facts(candidate, checks, home.recipe, home.organisation, moment, released=by_person))
     for file, _, _ in checks:
         facts.append(provenance(file, home.stage.digest(file.sha256), moment))
-    for fact in facts:
-        evidence.keep(item.dataset_id, fact)
+    evidence.keep(item.dataset_id, facts)
     if not by_person:
         evidence.drop(item.dataset_id, "decision")
     evidence.retire(item.dataset_id, {*candidate.kept, *(file.key for file in candidate.files)})
@@ -171,8 +212,11 @@ def release(
     item.published = item.published or moment
     model.Session.flush()
     labels.remember(item.dataset_id)
+    existing = publish.existing(item.dataset_id)
+    done = Done(Outcome.PASSED, "updated" if existing else "published", verdict.reason, title=item.title)
+    home.end(done)
     try:
-        change = publish.write(item, home.recipe, home.owner_org, candidate, checks)
+        publish.write(item, home.recipe, home.owner_org, candidate, checks, existing)
     except ValidationError as refused:
         model.Session.rollback()
         raise Skippable(
@@ -180,13 +224,19 @@ def release(
             "Correct it at the source or in the recipe's fields.",
             reason="metadata",
         ) from refused
-    return Done(Outcome.PASSED, change, verdict.reason)
+    return done
 
 
-def _wait(item: Item, candidate: Candidate, checks: Sequence[publish.Checked], verdict: Verdict) -> Done:
+def _wait(home: Home, item: Item, candidate: Candidate, checks: Sequence[publish.Checked], verdict: Verdict) -> Done:
     put_aside(item, candidate, checks, verdict)
+    change = "error" if verdict.outcome is Outcome.ERROR else "held"
+    return _end(home, Done(verdict.outcome, change, verdict.reason, title=item.title))
+
+
+def _end(home: Home, done: Done) -> Done:
+    home.end(done)
     model.Session.commit()
-    return Done(verdict.outcome, "error" if verdict.outcome is Outcome.ERROR else "held", verdict.reason)
+    return done
 
 
 def put_aside(item: Item, candidate: Candidate, checks: Sequence[publish.Checked], verdict: Verdict) -> None:
@@ -226,20 +276,16 @@ def store(item: Item, key: str, name: str, result: CheckResult) -> str:
 def _unchanged(bench: Bench, item: Item, ref: Ref) -> Done:
     """The source has again what is public: whatever was waiting is no longer offered."""
     if item.candidate or item.missing_since or item.outcome != Outcome.PASSED or item.version != ref.version:
-        bench.hold_on()
         item.outcome, item.reason, item.message = Outcome.PASSED, "", ""
         item.candidate, item.held_since, item.missing_since = None, None, None
         item.version = ref.version
         model.Session.flush()
         labels.remember(item.dataset_id)
-        model.Session.commit()
-    return Done(Outcome.UNCHANGED, "unchanged")
+    return _end(bench, Done(Outcome.UNCHANGED, "unchanged", title=item.title))
 
 
 def _still(bench: Bench, item: Item, ref: Ref, reason: str) -> Done:
     """The same candidate as last time: it goes on waiting, or stays rejected."""
-    if item.version != ref.version:
-        bench.hold_on()
-        item.version = ref.version
-        model.Session.commit()
-    return Done(Outcome(item.outcome), "unchanged" if reason == "rejected-before" else "held", reason)
+    item.version = ref.version
+    change = "unchanged" if reason == "rejected-before" else "held"
+    return _end(bench, Done(Outcome(item.outcome), change, reason, title=item.title))

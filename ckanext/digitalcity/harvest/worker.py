@@ -6,7 +6,9 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -29,27 +31,24 @@ from ckanext.digitalcity.core.errors import (
     Skippable,
 )
 from ckanext.digitalcity.core.model import Outcome, Ref
-from ckanext.digitalcity.core.pipeline import Kept
 from ckanext.digitalcity.harvest import ledger, notify, schedule
+from ckanext.digitalcity.harvest.ahead import TRIES, Ahead, BeatingStage, Grip, Hand
 from ckanext.digitalcity.harvest.door import door
-from ckanext.digitalcity.harvest.gathering import WITHDRAW, gather
+from ckanext.digitalcity.harvest.gathering import gather
 from ckanext.digitalcity.harvest.ledger import Taken
 from ckanext.digitalcity.harvest.missing import miss
-from ckanext.digitalcity.harvest.stage import StorageStage
 from ckanext.digitalcity.harvest.stopping import until_stopped
 from ckanext.digitalcity.harvest.together import Together, catch_up, show
-from ckanext.digitalcity.harvest.work import Bench, Done, item_for, prepare, settle
+from ckanext.digitalcity.harvest.work import Bench, Done, item_for, settle
 from ckanext.digitalcity.harvesters.manners import SOON
 from ckanext.digitalcity.harvesters.registry import make
 from ckanext.digitalcity.model import Item, Run, Source, Task, now
 
 log = logging.getLogger(__name__)
 
-TRIES = 3
 TURN = 10.0  # seconds a job works on one run before the next run in the queue has its turn
 CALLED = 900  # seconds after which a run that was called and never begun is called again
 TELL = 1.0  # seconds between two looks at how far the run is: counting its records takes time
-BEAT = 20.0  # seconds between two renewals of the lease, well below ledger.LEASE
 
 Progress = Callable[[Run, int, int], None]
 
@@ -93,8 +92,8 @@ def _work(
     organization = model.Group.get(source.organization_id)
     if organization is None:
         raise Fatal(f"The organisation of source “{source.name}” no longer exists.", "Name another one in its recipe.")
-    run_id, grip = run.id, _Grip()
-    with _BeatingStage(grip.beat) as stage, Checker(config.check_limits()) as checker, Together() as index:
+    run_id, grip, reading = run.id, Grip(), Grip()
+    with BeatingStage(reading.beat) as stage, Checker(config.check_limits()) as checker, Together() as index:
         bench = Bench(
             source_id=source.id,
             recipe=recipe,
@@ -103,7 +102,6 @@ def _work(
             kind=make(recipe, door(recipe, stage=stage)),
             stage=stage,
             check=checker.check,
-            hold_on=lambda: grip.hold_on(),
         )
         if fence:
             log.info("run %s of %s begins", run_id, recipe.name, extra={"run": run_id, "source": recipe.name})
@@ -111,18 +109,17 @@ def _work(
             gather(run, fence, bench.kind, config.withdrawal_share(), grip.beat)
             progress(run, *_done(run_id))
             taken = None if over() else ledger.take(run_id)
-        told = 0.0
-        while taken:
-            grip.on(taken.hold_on)
-            try:
-                _do(bench, taken)
-            except LostLease:
-                log.warning("record %s of run %s was taken over, or the run was stopped", taken.id, run_id)
-            index.done()
-            if time.monotonic() - told > TELL:
-                progress(run, *_done(run_id))
-                told = time.monotonic()
-            taken = None if over() else ledger.take(run_id)
+        with Ahead(bench, reading) as ahead:
+            told = 0.0
+            for hand in ahead.hands(run_id, taken, over):
+                try:
+                    _do(replace(bench, end=partial(_end, hand.taken)), hand)
+                except LostLease:
+                    log.warning("record %s of run %s was taken over, or the run was stopped", hand.taken.id, run_id)
+                index.done()
+                if time.monotonic() - told > TELL:
+                    progress(run, *_done(run_id))
+                    told = time.monotonic()
     progress(run, *_done(run_id))
     _finish(run_id)
 
@@ -134,35 +131,33 @@ def _done(run_id: str) -> tuple[int, int]:
     return done, total
 
 
-def _do(bench: Bench, taken: Taken) -> None:
+def _do(bench: Bench, hand: Hand) -> None:
     """One try at one task."""
-    ref = Ref(**taken.ref)
+    taken, ref = hand.taken, hand.ref
     if taken.tries > TRIES:
         worn_out = Skippable("The check of this record ended its worker three times.", reason="crash")
         done: Done | None = _give_up(bench, ref, worn_out)
     else:
-        done = _try(bench, ref, taken)
+        done = _try(bench, hand)
     if done is None:
         return
-    taken.hold_on()
-    task = model.Session.get(Task, taken.id)
-    task.outcome, task.change, task.reason, task.message = done.outcome.value, done.change, done.reason, done.message
-    task.title = _title(bench.source_id, ref) or task.title
-    task.finished = now()
-    model.Session.commit()
     about = {"run": taken.run_id, "record": ref.remote_id, "change": done.change, "reason": done.reason}
     log.info("a record of run %s: %s %s", taken.run_id, done.change, done.reason, extra=about)
 
 
-def _try(bench: Bench, ref: Ref, taken: Taken) -> Done | None:
+def _end(taken: Taken, done: Done) -> None:
+    """The task's ending, in the caller's transaction."""
+    known = {"title": done.title} if done.title else {}
+    taken.finish(outcome=done.outcome.value, change=done.change, reason=done.reason, message=done.message, **known)
+
+
+def _try(bench: Bench, hand: Hand) -> Done | None:
     """The record's ending, or None if it was put back for another try."""
+    taken, ref = hand.taken, hand.ref
     try:
-        if ref.hint.get(WITHDRAW):
+        if hand.looked is None:
             return miss(bench, ref, config.withdrawal_grace())
-        query = model.Session.query(Item).filter_by(source_id=bench.source_id, remote_id=ref.remote_id)
-        cursor = next((item.cursor for item in query), None)
-        model.Session.rollback()
-        return settle(bench, ref, prepare(bench, ref, cursor))
+        return settle(bench, ref, hand.looked.result())
     except LostLease:
         raise
     except (Skippable, BrokenRule) as problem:
@@ -201,7 +196,6 @@ def _put_back(taken: Taken, after: float) -> None:
 def _give_up(bench: Bench, ref: Ref, problem: DigitalCityError) -> Done:
     """The record counts as an error; what is public stays public."""
     reason = getattr(problem, "reason", "") or ("broken-rule" if isinstance(problem, BrokenRule) else "unreachable")
-    bench.hold_on()
     item = item_for(bench.source_id, ref) if reason != "duplicate-id" else None
     if item is not None:
         item.outcome, item.reason, item.message, item.modified = Outcome.ERROR, reason, str(problem), now()
@@ -209,13 +203,10 @@ def _give_up(bench: Bench, ref: Ref, problem: DigitalCityError) -> Done:
         model.Session.flush()
         if item.published:
             labels.remember(item.dataset_id)
+    done = Done(Outcome.ERROR, "error", reason, str(problem), item.title if item else "")
+    bench.end(done)
     model.Session.commit()
-    return Done(Outcome.ERROR, "error", reason, str(problem))
-
-
-def _title(source_id: str, ref: Ref) -> str:
-    row = model.Session.query(Item.title).filter_by(source_id=source_id, remote_id=ref.remote_id).first()
-    return str(row[0]) if row else ""
+    return done
 
 
 def _finish(run_id: str) -> bool:
@@ -263,40 +254,6 @@ def _fail(run_id: str, fence: int | None, problem: DigitalCityError) -> None:
     name = source.name
     model.Session.commit()
     log.warning("run %s of %s failed: %r", run_id, name, str(problem), extra={"run": run_id, "source": name})
-
-
-class _Grip:
-    """What this worker holds just now: the run while it gathers, then one task after another."""
-
-    def __init__(self) -> None:
-        self.hold_on: Callable[[], None] = lambda: None
-        self._last = 0.0
-
-    def on(self, hold_on: Callable[[], None]) -> None:
-        self.hold_on, self._last = hold_on, time.monotonic()
-
-    def beat(self) -> None:
-        """Renews the lease, at most every ``BEAT`` seconds, however often it is called. Commits."""
-        if time.monotonic() - self._last > BEAT:
-            self.hold_on()
-            model.Session.commit()
-            self._last = time.monotonic()
-
-
-class _BeatingStage(StorageStage):
-    """A stage that renews the lease while bytes come in."""
-
-    def __init__(self, beat: Callable[[], None]) -> None:
-        super().__init__(config.stage_storage(), config.file_limit())
-        self._beat = beat
-
-    def put(self, chunks: Iterable[bytes]) -> Kept:
-        return super().put(self._watched(chunks))
-
-    def _watched(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        for chunk in chunks:
-            self._beat()
-            yield chunk
 
 
 def job(run_id: str) -> None:
