@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +44,23 @@ def test_a_report_says_how_the_file_was_read(council: Council, harvest: Harvest,
     assert "Format CSV" in facts
     assert "Separator between columns ;" in facts
     assert "Row with the column names 3" in facts
+
+
+def test_a_report_on_an_archive_tells_of_each_file_in_it(council: Council, harvest: Harvest, app: Any) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("parks.csv", "name,opened\nA,2020-01-01\n")
+        archive.writestr("lanes.csv", "id,length\n1,20\n\n2,30\n")
+    council.publish("file", buffer.getvalue(), file="city.zip", format="ZIP")
+    harvest(council.recipe())
+    id_ = str(model.Session.query(Report).one().id)
+    text = words(main(app, f"/digitalcity/report/{id_}"))
+    assert "parks.csv CSV 1 × 2 0" in text
+    assert "lanes.csv CSV 3 × 2 1" in text
+    report = app.get(f"/digitalcity/report/{id_}.json").json
+    assert [task["place"] for task in report["tasks"]] == ["parks.csv", "lanes.csv"]
+    rows = list(csv.reader(io.StringIO(app.get(f"/digitalcity/report/{id_}.csv").data.decode("utf-8-sig"))))
+    assert rows[1][:4] == ["blank-row", "3", "", "lanes.csv"]
 
 
 def test_personal_data_is_told_by_column_rule_and_count_and_never_by_value(

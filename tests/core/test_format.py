@@ -112,14 +112,6 @@ def test_one_compressed_table_is_unpacked_and_checked(check_bytes: Examine) -> N
     assert [(fault.rule, fault.row) for fault in result.faults] == [("type-error", 3)]
 
 
-def test_an_archive_of_several_files_waits_for_a_person(check_bytes: Examine) -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("a.csv", "id\n1\n")
-        archive.writestr("b.csv", "id\n1\n")
-    assert check_bytes(buffer.getvalue(), "both.zip").reason == "cannot-check"
-
-
 def test_a_gzip_that_unpacks_to_a_thousand_times_its_size_is_refused(check_bytes: Examine) -> None:
     bomb = gzip.compress(b"0" * 50_000_000)
     assert len(bomb) < 100_000

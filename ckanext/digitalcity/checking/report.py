@@ -21,7 +21,8 @@ def as_report(result: CheckResult, place: str) -> Json:
         place: name or address of the file, for people.
     """
     report: Json = {**(result.report or _without_verdict(result))}
-    report["tasks"] = [{**task, "place": place} for task in report["tasks"]]
+    several = len(report["tasks"]) > 1 or "members" in result.detected
+    report["tasks"] = [{**task, "place": f"{place}/{task['place']}" if several else place} for task in report["tasks"]]
     facts: dict[str, Any] = asdict(result)
     ours = {key: value for key, value in facts.items() if key not in IN_REPORT}
     if not result.report:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..core.explain import explain
-from ..core.model import CheckResult, Outcome
+from ..core.model import CheckResult, Json, Outcome
 
 COLOURS = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.HELD: "yellow", Outcome.ERROR: "red"}
 MOST_ROWS = 10  # row numbers shown for one fault; --json has more
@@ -30,6 +30,8 @@ def show(result: CheckResult, filename: str, console: Console) -> None:
     if result.reason:
         said = explain(result.reason)
         console.print(f"\n[bold]{said.title}.[/] {said.meaning}\n{said.mend}")
+    for member in result.detected.get("members", []):
+        console.print(escape(f"  {_member(member)}"), style="dim")
     for change in result.detected.get("schema_repaired", []):
         console.print(escape(f"Mended in the schema: {change}"))
     if result.outcome is Outcome.ERROR and result.reason != "schema-invalid":
@@ -46,11 +48,22 @@ def _facts(result: CheckResult) -> str:
     found, stats = result.detected, result.stats
     parts = [str(found.get("format", "unknown")).upper(), str(found.get("encoding", ""))]
     if "rows" in stats:
-        header = f"header on row {found['header_row']}" if found.get("header_row") else "no header row"
-        parts += [_many(stats["rows"], "row"), _many(stats["fields"], "column"), header]
+        parts += [_many(stats["rows"], "row"), _many(stats["fields"], "column")]
+        if "members" not in found:
+            parts.append(f"header on row {found['header_row']}" if found.get("header_row") else "no header row")
     if result.schema_origin:
         parts.append(f"schema: {result.schema_name or result.schema_origin}")
     return ", ".join(part for part in parts if part)
+
+
+def _member(member: Json) -> str:
+    """One file of an archive, and whether it was checked."""
+    if not member["checked"]:
+        return f"{member['name']}: no table"
+    counts = [
+        _many(member[what], thing) for what, thing in (("rows", "row"), ("fields", "column"), ("errors", "fault"))
+    ]
+    return f"{member['name']}: {', '.join(counts)}"
 
 
 def _many(number: int, thing: str) -> str:

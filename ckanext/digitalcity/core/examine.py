@@ -7,9 +7,10 @@ the result.
 from __future__ import annotations
 
 import codecs
+import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import localcontext
 from importlib.metadata import version
 from pathlib import Path
@@ -21,8 +22,10 @@ from frictionless import Schema
 from frictionless.resources import TableResource
 
 from .check import Limits, Request, failed
-from .checks import Check, Told, make, told
-from .model import CheckResult, Fault, Finding, Json, Outcome
+from .checks import Check, make, told
+from .facts import Facts
+from .model import CheckResult, Json, Outcome
+from .packed import examine_members
 from .reasons import MaybeReason, Reason, Unchecked
 from .screen import VERSION, Column, Screen
 from .validate.claim import claims, contradicts
@@ -30,6 +33,7 @@ from .validate.dialect import detect_delimiter, head_of
 from .validate.drift import structure_of
 from .validate.encoding import detect_encoding
 from .validate.json_rows import MOST_DIGITS
+from .validate.members import members_of
 from .validate.record_keys import Tied, tie_keys
 from .validate.report import fault_of, report_of
 from .validate.schema_repair import repair_schema
@@ -44,27 +48,7 @@ from .validate.watch import Watch
 VALIDATES = {"frictionless": version("frictionless")}
 SCREENS = {"screen": VERSION, "phonenumbers": phonenumbers.__version__, "python-stdnum": version("python-stdnum")}
 MOST_REJECTED = 1_000_000  # rows that a result may name
-NOTHING_TOLD = told([])
 LINES = {"ndjson", "jsonl"}  # what files of JSON lines are called
-
-
-@dataclass(slots=True)
-class Facts:
-    """What is known of one file so far."""
-
-    request: Request
-    started: float = field(default_factory=time.monotonic)
-    detected: Json = field(default_factory=dict)
-    stats: Json = field(default_factory=dict)
-    faults: tuple[Fault, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    report: Json = field(default_factory=dict)
-    origin: str = ""
-    newest: str | None = None
-    inferred: Json = field(default_factory=dict)
-    rejected: tuple[int, ...] = ()
-    beyond: Told = NOTHING_TOLD
-    method: Json = field(default_factory=dict)  # what has seen the whole file, nothing else
 
 
 def warm_up() -> None:
@@ -72,6 +56,15 @@ def warm_up() -> None:
     phonenumbers.is_valid_number(phonenumbers.parse("020 7946 0000", "GB"))
     TableResource(name="warm", data=[["id"], ["1"]]).validate()
     read_schema({"fields": [{"name": "id", "type": "integer"}, {"name": "at", "type": "date"}]})
+
+
+def rehearse() -> None:
+    """Checks a small table of ours, so that what libraries prepare at first use is there for every child."""
+    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+        file.write(b"id,name,opened,lat\n" + b"1,Stop,2020-01-31,51.5\n" * 3)
+        file.flush()
+        for _ in range(2):
+            examine(Request(file.name, "", "rehearsal.csv", "CSV"), Limits())
 
 
 def examine(request: Request, limits: Limits) -> CheckResult:
@@ -126,12 +119,14 @@ def _examine(path: Path, facts: Facts, limits: Limits) -> MaybeReason:
         facts.detected["archive"], kind = kind, sniff(path)
         facts.detected["format"] = kind
         made = ()  # they were about the archive, or about what is in it, and who knows which
+    elif kind == "zip" and (members := members_of(path, limits.unpacked)):
+        return examine_members(members, facts, limits, _examine)
     if kind in ("xlsx", "ods"):
         check_zip(path, limits.unpacked)
     if kind in ("xlsx", "ods", "xls"):
         return _table(sheet_layout(path, kind, request.header_row, request.sheet), facts, limits)
     if kind == "gpkg":
-        layer = layer_layout(path, request.sheet, limits.cell)
+        layer = layer_layout(path, request.sheet, _names(request.schema), limits.cell)
         return _table(layer, facts, limits) if layer else "cannot-check"
     if kind in ("json", "ndjson", "geojson", "parquet"):
         lines = not LINES.isdisjoint(made)
@@ -167,7 +162,7 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> MaybeReason:
         for number, cells in enumerate(layout.above, start=1):
             screen.see(number, cells)
         screen.see(layout.header_row, labels)
-        beyond = make(request.checks, names, request.schema)
+        beyond = make(request.checks, names, request.schema, places=layout.places)
         return screen, beyond
 
     with localcontext(prec=MOST_DIGITS):  # to see whether a number is whole Frictionless divides it by 1

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .explain_archive import ARCHIVE
 from .explain_fetching import FETCHING
 from .explain_geopackage import GEOPACKAGE
 from .explain_reading import NO_SHEET, READING_ERRORS
@@ -163,6 +164,7 @@ REASONS = {
         N_("Try again; if it happens again, report it to the operator with the name of the file."),
     ),
     **GEOPACKAGE,
+    **ARCHIVE,
 }
 
 # Screening rules: what kind of personal data was suspected.

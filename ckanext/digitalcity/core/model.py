@@ -147,7 +147,8 @@ class Fault:
     Attributes:
         rule: Frictionless error type (``type-error``) or a rule of ours (``format-mismatch``).
         row: row number in the file as Frictionless counts it (header is row 1); None for the whole file.
-        field: column name; None for the whole row or file.
+        field: column name; None for the whole row or file. Of a file in an archive of several, its name stands first
+            (``roads.csv: length``), or alone.
         position: column number from 1, if there is one.
         detail: what the rule expected (``type is "date"``), never what was found.
     """

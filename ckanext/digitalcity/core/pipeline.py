@@ -220,7 +220,12 @@ def _check(
         **file.reading,
         names=_names(file),
         others=[
-            {"names": _names(one), "path": stage.path(one.sha256), "schema": _schema(one, shipped)[0]}
+            {
+                "names": _names(one),
+                "path": stage.path(one.sha256),
+                "schema": _schema(one, shipped)[0],
+                "reading": one.reading,
+            }
             for one in record
             if one is not file and one.sha256 and referred.intersection(map(str.casefold, _names(one)))
         ],
