@@ -21,6 +21,7 @@ from .ngsi_ld import NgsiLd
 from .opendatasoft import Opendatasoft
 from .options import did_you_mean
 from .sensorthings import SensorThings
+from .socrata import Socrata
 from .web_folder import WebFolder
 
 GROUP = "ckanext.digitalcity.sources"
@@ -36,6 +37,7 @@ BUILT_IN: tuple[type[Source], ...] = (
     NgsiLd,
     Opendatasoft,
     SensorThings,
+    Socrata,
     WebFolder,
 )
 

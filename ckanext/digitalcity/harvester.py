@@ -217,6 +217,12 @@ class SensorThings(Gated):
     kind = "sensorthings"
 
 
+class Socrata(Gated):
+    """Sources of kind ``socrata``."""
+
+    kind = "socrata"
+
+
 class WebFolder(Gated):
     """Sources of kind ``web-folder``."""
 

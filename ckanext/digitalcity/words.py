@@ -172,6 +172,7 @@ SOURCES = {
     "datapackage": Word(N_("Described package of files (Frictionless Data Package)")),
     "arcgis": Word(N_("Map service (ArcGIS)")),
     "opendatasoft": Word(N_("Open data portal (Opendatasoft)")),
+    "socrata": Word(N_("Open data portal (Socrata)")),
     "ckan": Word(N_("Open data portal (CKAN)")),
     "ngsi-ld": Word(N_("Context broker (NGSI-LD, NGSIv2)")),
     "csw": Word(N_("Geographic catalogue (OGC CSW, UK GEMINI)")),

@@ -19,6 +19,7 @@ SOURCE_HELP = {
     "datapackage": Word(N_("A datapackage.json that describes files and their columns. It becomes one dataset.")),
     "arcgis": Word(N_("A service of an ArcGIS server. Each of its layers becomes a dataset with one CSV file.")),
     "opendatasoft": Word(N_("Another portal. Each of its datasets becomes a dataset with one CSV file.")),
+    "socrata": Word(N_("Another portal. Each of its datasets becomes a dataset with one file.")),
 }
 
 # Settings of single kinds of source.
@@ -27,6 +28,7 @@ OPTIONS = {
     "language": Word(N_("Language of titles and texts")),
     "tenant": Word(N_("Tenant")),
     "types": Word(N_("Types of entities")),
+    "category": Word(N_("Which category")),
     "blank_url": Word(N_("Rows that name no file")),
     "dataset": Word(N_("One dataset or many")),
     "ask_files": Word(N_("Whether every file is asked about")),
