@@ -192,6 +192,11 @@ PLAIN: dict[str, st.SearchStrategy[str]] = {
     "geopoint": st.tuples(st.integers(-181, 181), st.floats(-91, 91)).map(lambda pair: f"{pair[0]},{pair[1]}"),
     "uuid": st.uuids().map(str),
     "email": st.emails(),
+    "wkt": st.from_regex(
+        r"(POINT|LINESTRING|POLYGON|MULTIPOLYGON|MULTILINESTRING|POINT Z|Point)( | EMPTY)?"
+        r"\({1,3}-?[0-9]{1,2}(\.[0-9]?)? [0-9](, ?[0-9] [0-9]\.5){0,3}(\), ?\([0-9] [0-9], [0-9] [0-9])?\){1,3}",
+        fullmatch=True,
+    ),
 }
 
 FORMATS: dict[str, list[str]] = {

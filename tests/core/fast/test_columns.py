@@ -122,6 +122,8 @@ def test_a_pattern_matches_in_rust_only_what_it_matches_in_python(parts: list[st
         ({"type": "geopoint"}, "-3.18,51.48"),
         ({"type": "string", "constraints": {"pattern": "^ST\\d{4}$", "minLength": 6}}, "ST0001"),
         ({"type": "string", "format": "email"}, "roads@example.gov.uk"),
+        ({"type": "string", "format": "wkt"}, "POINT (-3.18 51.48)"),
+        ({"type": "string", "format": "wkt"}, "MULTIPOLYGON(((0 0, 1.5 0,1 1, 0 0), (1 1, 2 2, 1 2, 1 1)))"),
         ({"type": "string", "format": "uuid"}, "12345678-1234-4234-8234-123456789abc"),
         ({"type": "string", "constraints": {"enum": ["no2", "o3"]}}, "o3"),
     ],

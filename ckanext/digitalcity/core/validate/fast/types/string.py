@@ -11,6 +11,9 @@ from ..pattern import rust_pattern
 from ..screen import Key, Screen
 from ..unsure import NotSure
 
+PAIR = r"-?[0-9]+(?:\.[0-9]+)? -?[0-9]+(?:\.[0-9]+)?"
+LINE = rf"\({PAIR}(?:, ?{PAIR})*\)"
+AREA = rf"\({LINE}(?:, ?{LINE})*\)"
 FORMATS = {
     # narrower than what Frictionless accepts; the rest is read by Frictionless
     "email": (
@@ -18,6 +21,11 @@ FORMATS = {
         r"@[a-z0-9]{1,20}(?:-[a-z0-9]{1,20})?(?:\.[a-z]{2,6}){1,2}$"
     ),
     "uri": r"^https?://[a-z0-9]{1,40}(?:[.-][a-z0-9]{1,40}){0,8}(?:/[A-Za-z0-9._~-]*)*$",
+    # Frictionless's own parser takes a millisecond for each corner
+    "wkt": (
+        rf"^(?:POINT ?\({PAIR}\)|LINESTRING ?{LINE}|(?:POLYGON|MULTILINESTRING) ?{AREA}"
+        rf"|MULTIPOLYGON ?\({AREA}(?:, ?{AREA})*\))$"
+    ),
     "uuid": r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
 }
 
