@@ -13,10 +13,11 @@ from ckan.lib.plugins import DefaultTranslation
 from ckanext.digitalcity import languages
 from ckanext.digitalcity.gate.follow import follow
 from ckanext.digitalcity.gate.uploader import GatedUpload
+from ckanext.digitalcity.logic.entry import actions
 from ckanext.digitalcity.uploader import StagedUpload, for_resource
 
 
-@tk.blanket.actions
+@tk.blanket.actions(actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.cli

@@ -20,6 +20,7 @@ from werkzeug import Request, Response
 from ckanext.digitalcity.harvest import outbox, schedule
 from ckanext.digitalcity.model import Message, now
 
+from pages import log_in, main, send, words
 from post_office import PostOffice
 from world import BAD_TOILETS, TOILETS, Council
 
@@ -64,6 +65,37 @@ def test_the_sources_people_hear_of_a_change_of_state_once(
     council.down = False
     harvest(council.recipe())
     assert subjects(post_office)[2:] == ["Council files: the source can be read again"]
+
+
+def test_a_letter_is_in_the_language_that_its_reader_has_chosen(
+    council: Council, harvest: Harvest, editor: dict[str, Any], post_office: PostOffice, app: Any
+) -> None:
+    login = {"Authorization": editor["token"]}
+    choose = "/api/3/action/digitalcity_letter_save"
+    assert "cy" in app.post(choose, json={"language": "cy"}, headers=login).json["result"]["language"]
+    council.publish("bad", BAD_TOILETS)
+    harvest(council.recipe())
+    assert subjects(post_office) == ["Council files: mae rhywbeth yn aros am eich penderfyniad"]
+    wrong = app.post(choose, json={"language": "tlh"}, headers=login, status=409).json["error"]
+    assert wrong["language"] == ["Choose a language from the list."]
+    assert app.post(choose, json={"language": ""}, headers=login).json["result"]["language"] == ""
+    council.down = True
+    harvest(council.recipe())
+    assert subjects(post_office)[1:] == ["Council files: the source cannot be read"]
+    app.post(choose, json={"language": "cy"}, status=403)
+
+
+def test_the_language_of_letters_is_chosen_on_a_page_that_the_inbox_leads_to(editor: dict[str, Any], app: Any) -> None:
+    log_in(app, editor)
+    assert "/digitalcity/letters/" in str(main(app, "/digitalcity/inbox/"))
+    assert send(app, "/digitalcity/letters/", "/digitalcity/letters/", language="cy").status_code == 302
+    page = main(app, "/cy/digitalcity/letters/")
+    assert "Iaith eich e-byst" in words(page)
+    assert page.find("option", selected=True)["value"] == "cy"
+    refused = send(app, "/digitalcity/letters/", "/digitalcity/letters/", language="xx")
+    assert refused.status_code == 400
+    assert "Choose a language" in refused.get_data(as_text=True)
+    assert app.post("/digitalcity/letters/", data={"language": "en"}).status_code in (302, 400, 403)
 
 
 def test_letters_are_in_the_portals_language(portal: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a message says as an e-mail, in the portal's language."""
+"""What a message says as an e-mail, in the language of who gets it."""
 
 from __future__ import annotations
 
@@ -42,4 +42,5 @@ def letter(body: Json, language: str) -> tuple[str, str]:
     if "held" in body["events"]:
         lines.append(f"{say('Inbox')}: {site}/digitalcity/inbox/")
     lines.append(say(N_("You get this because you edit for the organisation of this source.")))
+    lines.append(f"{say(N_('Language of your e-mails'))}: {site}/digitalcity/letters/")
     return say(SUBJECTS[body["events"][0]]).format(title=title), "\n\n".join(line for line in lines if line)

@@ -11,7 +11,6 @@ import smtplib
 from collections.abc import Callable
 from datetime import timedelta
 
-import ckan.plugins.toolkit as tk
 import requests
 import sqlalchemy as sa
 from ckan import model
@@ -19,6 +18,7 @@ from ckan.lib.mailer import MailerException, mail_recipient
 
 from ckanext.digitalcity import config
 from ckanext.digitalcity.harvest.letter import letter
+from ckanext.digitalcity.harvest.tongue import language_of
 from ckanext.digitalcity.model import Message, now
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def _email(message: Message) -> None:
     user = model.User.get(message.recipient)
     if user is None or user.state != "active" or not user.email:
         return  # who has gone need not be told
-    subject, text = letter(message.body, str(tk.config["ckan.locale_default"]))
+    subject, text = letter(message.body, language_of(user))
     headers = {"Message-ID": f"<{message.id}@digitalcity>", "Auto-Submitted": "auto-generated"}
     try:
         mail_recipient(user.display_name, user.email, subject, text, headers=headers)

@@ -17,6 +17,8 @@ __all__ = [
     "digitalcity_item_list",
     "digitalcity_item_show",
     "digitalcity_label_show",
+    "digitalcity_letter_save",
+    "digitalcity_letter_show",
     "digitalcity_portal_show",
     "digitalcity_preview_show",
     "digitalcity_preview_start",
@@ -76,7 +78,15 @@ def digitalcity_evidence_show(context: Any, data_dict: Any) -> dict[str, Any]:
 
 def digitalcity_inbox_list(context: Any, data_dict: Any) -> dict[str, Any]:
     """Anybody who is logged in; they see only what their organizations hold."""
-    return {"success": bool(context.get("auth_user_obj"))}
+    return {"success": isinstance(context.get("auth_user_obj"), model.User)}  # a stranger is an object, too
+
+
+def digitalcity_letter_show(context: Any, data_dict: Any) -> dict[str, Any]:
+    """Anybody who is logged in, about themselves."""
+    return {"success": isinstance(context.get("auth_user_obj"), model.User)}
+
+
+digitalcity_letter_save = digitalcity_letter_show
 
 
 def digitalcity_source_save(context: Any, data_dict: Any) -> dict[str, Any]:

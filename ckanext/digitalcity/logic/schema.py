@@ -92,6 +92,12 @@ def of_organization(not_empty: Any, unicode_safe: Any) -> Schema:
 
 
 @tk.validator_args
+def letter_save(default: Any, unicode_safe: Any) -> Schema:
+    """A language, or "" for the portal's own."""
+    return {"language": [default(""), unicode_safe]}
+
+
+@tk.validator_args
 def secret_save(not_empty: Any, unicode_safe: Any, strip_value: Any, default: Any) -> Schema:
     """A login for a server."""
     return {

@@ -6,6 +6,7 @@ from .feed import feed
 from .inbox import inbox
 from .item import item
 from .label import label
+from .letter import letter
 from .monitor import monitor
 from .preview import preview
 from .recipe import recipe
@@ -26,6 +27,7 @@ __all__ = [
     "inbox",
     "item",
     "label",
+    "letter",
     "monitor",
     "preview",
     "recipe",

@@ -16,17 +16,23 @@ def context() -> dict[str, Any]:
 
 
 def ask(action: str, **data: Any) -> dict[str, Any]:
-    """What an action answers to this visitor; 404 or 403 if it refuses.
+    """What an action answers to this visitor; 404 or 403 if it refuses, 400 where an address is wrong.
 
     Raises:
-        ckan.logic.ValidationError: says what is wrong, by field.
+        ckan.logic.ValidationError: says what is wrong, by field, of what was sent by a form.
     """
+    if "\0" in tk.request.path:  # on which CKAN's own actions break
+        tk.abort(404, tk._("There is nothing at this address."))
     try:
         found: dict[str, Any] = tk.get_action(action)(context(), data)
     except tk.ObjectNotFound as missing:
         tk.abort(404, str(missing) or tk._("There is nothing at this address."))
     except tk.NotAuthorized as refused:
         tk.abort(403, str(refused) or tk._("You may not see this page."))
+    except tk.ValidationError as wrong:
+        if tk.request.method == "POST":
+            raise
+        tk.abort(400, " ".join(dict.fromkeys(wrong.error_summary.values())))
     return found
 
 

@@ -31,8 +31,8 @@ def index(organization: str) -> str | Response | tuple[str, int]:
             tk.h.flash_success(tk._("The login for {server} is kept.").format(server=saved["server"]))
             return _back(organization)
     shown = {
-        "organization": tk.get_action("organization_show")({"ignore_auth": True}, {"id": organization}),
-        "secrets": ask("digitalcity_secret_list", organization=organization),
+        "secrets": ask("digitalcity_secret_list", organization=organization),  # refuses who may not see them
+        "organization": ask("organization_show", id=organization),
         "form": form,
         "errors": errors,
     }

@@ -4,6 +4,7 @@ from .decide import digitalcity_item_reject, digitalcity_item_release
 from .health import digitalcity_health_show
 from .item import digitalcity_inbox_list, digitalcity_item_list, digitalcity_item_show
 from .label import digitalcity_evidence_show, digitalcity_label_show
+from .letter import digitalcity_letter_save, digitalcity_letter_show
 from .pause import digitalcity_source_pause, digitalcity_source_resume
 from .portal import digitalcity_portal_show
 from .preview import digitalcity_preview_show, digitalcity_preview_start, digitalcity_preview_stop
@@ -39,6 +40,8 @@ __all__ = [
     "digitalcity_item_release",
     "digitalcity_item_show",
     "digitalcity_label_show",
+    "digitalcity_letter_save",
+    "digitalcity_letter_show",
     "digitalcity_portal_show",
     "digitalcity_preview_show",
     "digitalcity_preview_start",
