@@ -17,6 +17,7 @@ class Source(ABC):
     Attributes:
         kind: name used in recipes.
         title: for people, in English.
+        schemes: how its addresses begin.
         options: the recipe ``options`` this kind understands, each with one sentence of help.
         fields: names of the facts that the recipe's ``fields`` may name a column for; empty if it reads no table.
         example: name of the example in ``recipes/`` without its extension.
@@ -24,6 +25,7 @@ class Source(ABC):
 
     kind: ClassVar[str]
     title: ClassVar[str]
+    schemes: ClassVar[tuple[str, ...]] = ("https", "http")
     options: ClassVar[dict[str, str]] = {}
     fields: ClassVar[Collection[str]] = ()
     example: ClassVar[str] = ""
@@ -32,9 +34,10 @@ class Source(ABC):
         """Keeps what it was given; reads nothing yet.
 
         Raises:
-            RecipeError: an option is unknown, missing or makes no sense.
+            RecipeError: an option is unknown, missing or makes no sense, or the address is not of this kind.
         """
         checked.known(recipe, "options", recipe.options, self.options)
+        checked.scheme(recipe, self.schemes)
         self.recipe = recipe
         self.http = http
 

@@ -130,16 +130,34 @@ def _pools(policy: AddressPolicy, clock: Clock) -> dict[str, type[HTTPConnection
 
 
 def _connect(connection: HTTPConnection, policy: AddressPolicy, clock: Clock) -> socket.socket:
-    """Connects to the first address of the host that policy allows and that answers.
+    """Connects to the host of a request.
 
     Raises:
         Refused: the policy allows none of its addresses.
     """
     host, port = connection.host.strip("[]"), int(connection.port or connection.default_port)
     allowed = allowed_places(host, port, policy, connection)
+    try:
+        return first_answering(allowed, float(connection.timeout or clock.read), clock.end)
+    except TimeoutError as problem:
+        raise ConnectTimeoutError(connection, "connect timed out") from problem
+    except OSError as problem:
+        raise NewConnectionError(connection, "connect failed") from problem
+
+
+def first_answering(places: list[tuple[Any, ...]], patience: float, end: float) -> socket.socket:
+    """Connects to the first of several addresses of one host that answers.
+
+    Args:
+        patience: seconds for each.
+        end: when all must be over, in the seconds of ``time.monotonic``.
+
+    Raises:
+        OSError: none answers; ``TimeoutError`` if the last of them did not in time.
+    """
     problem: OSError = OSError("no address")
-    for family, kind, proto, _, address in allowed:
-        wait = min(float(connection.timeout or clock.read), clock.end - time.monotonic())
+    for family, kind, proto, _, address in places:
+        wait = min(patience, end - time.monotonic())
         if wait <= 0:
             break
         sock = _Socket(family, kind, proto)
@@ -150,9 +168,7 @@ def _connect(connection: HTTPConnection, policy: AddressPolicy, clock: Clock) ->
         except OSError as error:
             sock.close()
             problem = error
-    if isinstance(problem, TimeoutError):
-        raise ConnectTimeoutError(connection, "connect timed out") from problem
-    raise NewConnectionError(connection, "connect failed") from problem
+    raise problem
 
 
 def allowed_places(

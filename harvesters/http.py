@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import time
@@ -28,6 +29,7 @@ from .unpack import CHUNK, gunzip
 from .urls import join, origin_of, server_of, shown, split, without_login
 
 T = TypeVar("T")
+Login = tuple[str, str] | requests.auth.AuthBase
 
 BUSY = {408, 425, 429, 500, 502, 503, 504}
 STORM = {429, 502, 503, 504}  # of the whole server; a 500 may be one broken file among sound ones
@@ -97,16 +99,31 @@ class Http:
         copies: Copies | None = None,
     ) -> None:
         self.limits = limits or HttpLimits()
-        self._manners, self._robots, self._secrets = manners or Manners(), robots, secrets
-        self._copies = copies
+        self.policy, self.proxy = AddressPolicy.parse(allowed), proxy
+        self.manners = manners or Manners()
+        self._robots, self._secrets, self._copies = robots, secrets, copies
+        self._signers: dict[str, requests.auth.AuthBase] = {}
         self._clock = Clock(read=self.limits.read)
         self._session = _Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
-        adapter = GuardedAdapter(AddressPolicy.parse(allowed), self._clock, proxy)
+        adapter = GuardedAdapter(self.policy, self._clock, proxy)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
+
+    def login_of(self, url: str) -> tuple[str, str] | None:
+        """The name and password that are kept for a server; None if there are none (RFC 7617)."""
+        kind, _, carried = self._secrets.get(server_of(url), {}).get("Authorization", "").partition(" ")
+        if kind != "Basic":
+            return None
+        name, _, password = base64.b64decode(carried).decode().partition(":")
+        return name, password
+
+    def sign(self, url: str, signer: Callable[[str, str], requests.auth.AuthBase]) -> None:
+        """From now on requests to this server are signed with its name and password, which are not sent themselves."""
+        if login := self.login_of(url):
+            self._signers[server_of(url)] = signer(*login)
 
     def get_json(
         self,
@@ -208,11 +225,13 @@ class Http:
         for _ in range(self.limits.redirects + 1):
             # a password or a header is for the host it was given for, and for no other
             same = origin_of(url) == origin
-            sent = {"Accept": accept, **((headers or {}) if same else {}), **self._secrets.get(server_of(url), {})}
-            self._manners.before(server_of(url), self._gap(url))
+            signer = self._signers.get(server_of(url))
+            secrets = {} if signer else self._secrets.get(server_of(url), {})
+            sent = {"Accept": accept, **((headers or {}) if same else {}), **secrets}
+            self.manners.before(server_of(url), self._gap(url))
             end = end or time.monotonic() + self.limits.total  # waiting our turn is not part of it
             self._clock.end = end
-            response = self._asked(method, url, sent, login if same else None)
+            response = self._asked(method, url, sent, signer or (login if same else None))
             target = response.headers.get("Location") if response.status_code in REDIRECTS else None
             if target is None:
                 break
@@ -233,26 +252,22 @@ class Http:
         """Seconds between two requests that the server wants, if it does not mind our reading the address at all."""
         return self._robots.gap(url, lambda place: self.get_bytes(place, MOST)) if self._robots else 0.0
 
-    def _asked(
-        self, method: str, url: str, headers: Mapping[str, str], login: tuple[str, str] | None
-    ) -> requests.Response:
+    def _asked(self, method: str, url: str, headers: Mapping[str, str], login: Login | None) -> requests.Response:
         """Sends, and keeps in mind how the server fared. Some fail on every HEAD and are well otherwise."""
         try:
             response = self._send(method, url, headers, login)
         except Retriable:
             if method != "HEAD":
-                self._manners.failed(server_of(url))
+                self.manners.failed(server_of(url))
             raise
         if response.status_code in STORM:
             if method != "HEAD":
-                self._manners.failed(server_of(url), self._after(response.headers.get("Retry-After")))
+                self.manners.failed(server_of(url), self._after(response.headers.get("Retry-After")))
         elif response.status_code < 500 and (response.status_code != 200 or method == "HEAD"):  # a body must come whole
-            self._manners.worked(server_of(url))
+            self.manners.worked(server_of(url))
         return response
 
-    def _send(
-        self, method: str, url: str, headers: Mapping[str, str], login: tuple[str, str] | None
-    ) -> requests.Response:
+    def _send(self, method: str, url: str, headers: Mapping[str, str], login: Login | None) -> requests.Response:
         try:
             return self._session.request(
                 method,
@@ -306,7 +321,7 @@ class Http:
                         reason="too-large",
                     )
                 yield chunk
-        self._manners.worked(server_of(response.url))
+        self.manners.worked(server_of(response.url))
 
     def _raw(self, response: requests.Response, url: str) -> Iterator[bytes]:
         """The bytes as they come. Fewer than were announced are an error, which urllib3 raises."""
@@ -314,7 +329,7 @@ class Http:
             while chunk := response.raw.read1(CHUNK, decode_content=False):
                 yield chunk
         except (HTTPError, OSError) as error:
-            self._manners.failed(server_of(response.url))
+            self.manners.failed(server_of(response.url))
             raise _as_ours(error, url) from None
 
     def _json(self, url: str, body: bytes, numbers: Callable[[str], Any]) -> Any:

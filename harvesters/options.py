@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from ckanext.digitalcity.core.errors import RecipeError
 from ckanext.digitalcity.core.model import Recipe
 
+from .urls import split
+
 
 def known(recipe: Recipe, section: str, given: Collection[str], allowed: Collection[str]) -> None:
     """Checks that a part of the recipe says nothing that its kind does not understand.
@@ -20,6 +22,19 @@ def known(recipe: Recipe, section: str, given: Collection[str], allowed: Collect
         if word not in allowed:
             hint = did_you_mean(word, allowed) or f"The kind “{recipe.kind}” takes nothing there."
             raise RecipeError(f"The recipe “{recipe.name}” says “{word}” under {section}, which is not known.", hint)
+
+
+def scheme(recipe: Recipe, allowed: Collection[str]) -> None:
+    """Checks that the address begins as those of its kind do.
+
+    Raises:
+        RecipeError: it does not.
+    """
+    if split(recipe.address).scheme not in allowed:
+        raise RecipeError(
+            f"The address in the recipe “{recipe.name}” is none that the kind “{recipe.kind}” can read.",
+            f"Write one that begins with {' or '.join(f'{one}://' for one in allowed)}.",
+        )
 
 
 def did_you_mean(word: str, choices: Collection[str]) -> str:

@@ -20,13 +20,16 @@ from .http import Http
 from .ngsi_ld import NgsiLd
 from .opendatasoft import Opendatasoft
 from .options import did_you_mean
+from .s3 import Bucket
 from .sensorthings import SensorThings
+from .sftp import Sftp
 from .socrata import Socrata
 from .web_folder import WebFolder
 
 GROUP = "ckanext.digitalcity.sources"
 BUILT_IN: tuple[type[Source], ...] = (
     ArcGIS,
+    Bucket,
     CKAN,
     CsvIndex,
     Csw,
@@ -37,6 +40,7 @@ BUILT_IN: tuple[type[Source], ...] = (
     NgsiLd,
     Opendatasoft,
     SensorThings,
+    Sftp,
     Socrata,
     WebFolder,
 )

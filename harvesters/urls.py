@@ -37,10 +37,13 @@ def public_url(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
+PORTS = {"http": 80, "https": 443, "sftp": 22}
+
+
 def origin_of(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port (RFC 6454): two addresses with the same are in the same hands."""
     parts = split(url)
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    port = parts.port or PORTS.get(parts.scheme)
     return parts.scheme, parts.hostname or "", port
 
 
@@ -48,7 +51,7 @@ def server_of(url: str) -> str:
     """The same in words, for keys and messages."""
     scheme, host, port = origin_of(url)
     host = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{host}" + ("" if port == {"http": 80, "https": 443}.get(scheme) else f":{port}")
+    return f"{scheme}://{host}" + ("" if port == PORTS.get(scheme) else f":{port}")
 
 
 def without_login(url: str) -> tuple[str, tuple[str, str] | None]:

@@ -157,6 +157,12 @@ class ArcGIS(Gated):
     kind = "arcgis"
 
 
+class Bucket(Gated):
+    """Sources of kind ``s3``."""
+
+    kind = "s3"
+
+
 class CKAN(Gated):
     """Sources of kind ``ckan``."""
 
@@ -215,6 +221,12 @@ class SensorThings(Gated):
     """Sources of kind ``sensorthings``."""
 
     kind = "sensorthings"
+
+
+class Sftp(Gated):
+    """Sources of kind ``sftp``."""
+
+    kind = "sftp"
 
 
 class Socrata(Gated):

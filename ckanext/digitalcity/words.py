@@ -169,6 +169,8 @@ SOURCES = {
     "csv-index": Word(N_("List of files with their descriptions (CSV index)")),
     "file": Word(N_("One file that is replaced in place")),
     "web-folder": Word(N_("Folder of files on the web")),
+    "sftp": Word(N_("Drop folder (SFTP)")),
+    "s3": Word(N_("Bucket (S3)")),
     "datapackage": Word(N_("Described package of files (Frictionless Data Package)")),
     "arcgis": Word(N_("Map service (ArcGIS)")),
     "opendatasoft": Word(N_("Open data portal (Opendatasoft)")),

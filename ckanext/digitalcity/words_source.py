@@ -16,6 +16,10 @@ SOURCE_HELP = {
     "csv-index": Word(N_("A table that lists files: where they are and what they are about. Each row is a dataset.")),
     "file": Word(N_("The same address always gives the newest version of one file. It becomes one dataset.")),
     "web-folder": Word(N_("A folder that a web server lists, or a public bucket. Its files become datasets.")),
+    "sftp": Word(
+        N_("A folder on an SFTP server into which others put files. They become datasets once they are whole.")
+    ),
+    "s3": Word(N_("A bucket that speaks S3, also one that asks for a key. Its files become datasets.")),
     "datapackage": Word(N_("A datapackage.json that describes files and their columns. It becomes one dataset.")),
     "arcgis": Word(N_("A service of an ArcGIS server. Each of its layers becomes a dataset with one CSV file.")),
     "opendatasoft": Word(N_("Another portal. Each of its datasets becomes a dataset with one CSV file.")),
@@ -38,12 +42,14 @@ OPTIONS = {
     "groups": Word(N_("Groups of the other portal")),
     "licences": Word(N_("Licences of the other portal")),
     "organisations": Word(N_("Organisations of the other portal")),
+    "host_key": Word(N_("Fingerprint of the server’s key")),
     "layers": Word(N_("Layers")),
     "levels": Word(N_("Levels of folders")),
     "other_hosts": Word(N_("Files on other servers")),
     "overlap_days": Word(N_("Days that are read again")),
     "pattern": Word(N_("Which files")),
     "refine": Word(N_("Which datasets")),
+    "region": Word(N_("Region")),
     "since": Word(N_("First day")),
 }
 

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
+import asyncssh
 import ckan.plugins.toolkit as tk
 import pytest
 from ckan import model
@@ -14,6 +15,7 @@ from ckan.tests import factories
 from werkzeug import Request, Response
 
 from ckanext.digitalcity.harvest.secrets import headers_for
+from ckanext.digitalcity.harvesters.sftp_door import private_key
 from ckanext.digitalcity.model import Secret
 
 from pages import log_in, main, send, words
@@ -191,3 +193,30 @@ def test_a_login_is_kept_listed_and_removed_by_commands(cli: Any, organization: 
     assert refused.exit_code == 1
     assert "https://" in refused.output
     assert "no such organisation" in cli.invoke(ckan, [*command, "list", "nobody"]).output
+
+
+def test_a_login_for_sftp_may_be_a_private_key_and_is_kept_on_one_line(organization: str) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key("openssh").decode()
+    saved = save(server="sftp://files.example.org/drop/", user="council", value=key)
+    assert saved["server"] == "sftp://files.example.org"
+    carried = base64.b64decode(sent()["sftp://files.example.org"]["Authorization"].removeprefix("Basic ")).decode()
+    assert carried.startswith("council:-----BEGIN OPENSSH PRIVATE KEY-----")
+    assert private_key(carried) is not None
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"value": "x"}, "user"),
+        (
+            {"user": "council", "value": "-----BEGIN OPENSSH PRIVATE KEY-----x-----END OPENSSH PRIVATE KEY-----"},
+            "value",
+        ),
+        ({"user": "council", "value": "x", "header": "X-Key"}, "header"),
+        ({"server": "ftp://files.example.org", "user": "council", "value": "x"}, "server"),
+    ],
+)
+def test_a_login_that_sftp_cannot_use_is_refused(organization: str, facts: dict[str, str], field: str) -> None:
+    with pytest.raises(tk.ValidationError) as caught:
+        save(**{"server": "sftp://files.example.org", **facts})
+    assert list(caught.value.error_dict) == [field]

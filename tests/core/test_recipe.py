@@ -65,7 +65,7 @@ def test_all_that_is_wrong_is_said_at_once_with_its_line_and_a_suggestion() -> N
         (TEXT + "fields: {id: 7}\n", "Line 12: “id” under “fields” must be text"),
         (TEXT.replace("email: opendata", "e-mail: opendata"), "Line 9: nobody knows a key “e-mail” under “contact”"),
         (TEXT.replace("opendata@aberfal.example", "the team"), "no e-mail address"),
-        (TEXT.replace("sensors.example.org", "sensors.example.org:port"), "must be a web address"),
+        (TEXT.replace("sensors.example.org", "sensors.example.org:port"), "must be an address"),
         (TEXT.replace("every day at 02:00", "0 0 31 2 *"), "never comes"),
         (TEXT.replace("frequency: DAILY", "frequency: daily"), "Did you mean “DAILY”?"),
         ("x" * 200_000, "longer than"),

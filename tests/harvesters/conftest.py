@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib import import_module
@@ -12,11 +13,14 @@ import pytest
 from faultserver import Answer, FaultServer
 from pytest_httpserver import HTTPServer
 from reading import Reader
+from sftp_server import PASSWORD, Drop
 from worlds import WORLDS, Things, World
 
+from ckanext.digitalcity.core.model import Recipe
 from ckanext.digitalcity.harvesters.http import Http, HttpLimits
 from ckanext.digitalcity.harvesters.registry import make
 from ckanext.digitalcity.harvesters.sensorthings import SensorThings
+from ckanext.digitalcity.harvesters.sftp import Sftp
 
 for file in Path(__file__).parent.glob("world_*.py"):
     import_module(file.stem)  # which puts it into worlds.WORLDS
@@ -69,3 +73,30 @@ def world(request: pytest.FixtureRequest, httpserver: HTTPServer) -> World:
 def reader(world: World, door: Callable[..., Http]) -> Reader:
     """Reads it."""
     return Reader(make(world.recipe(), door()))
+
+
+@pytest.fixture
+def drop(tmp_path: Path) -> Iterator[Drop]:
+    """An SFTP server with an empty folder."""
+    with Drop(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def drop_folder(drop: Drop) -> Callable[..., Sftp]:
+    """Makes a source for the folder, with a login, the right key, and what a test wants otherwise."""
+
+    def make(
+        secret: str = PASSWORD, path: str = "/", allowed: tuple[str, ...] = LOOPBACK, limits: Any = None, **options: Any
+    ) -> Sftp:
+        server = f"sftp://127.0.0.1:{drop.port}"
+        carried = base64.b64encode(f"council:{secret}".encode()).decode()
+        http = Http(
+            allowed=allowed,
+            limits=HttpLimits(retries=0, connect=2.0, read=5.0, **(limits or {})),
+            secrets={server: {"Authorization": f"Basic {carried}"}} if secret else {},
+        )
+        options = {"host_key": drop.fingerprint, **options}
+        return Sftp(Recipe("drop", "Drop", "sftp", server + path, "aberfal", description="All", options=options), http)
+
+    return make

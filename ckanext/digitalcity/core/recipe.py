@@ -174,11 +174,11 @@ def _organisation(value: str) -> str:
 def _address(value: str) -> str:
     try:
         parts = urlsplit(value)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        fine = parts.scheme in ("http", "https", "sftp") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         fine = False
     if not fine:
-        return "“address” must be a web address that begins with http:// or https://."
+        return "“address” must be an address that begins with https://, http:// or sftp://."
     return "“address” must not hold a user name or password." if parts.username or parts.password else ""
 
 

@@ -12,7 +12,8 @@ from ckan import model
 
 from ckanext.digitalcity import config
 from ckanext.digitalcity.harvest.secrets import lock
-from ckanext.digitalcity.harvesters.urls import server_of
+from ckanext.digitalcity.harvesters.sftp_door import private_key
+from ckanext.digitalcity.harvesters.urls import PORTS, server_of
 from ckanext.digitalcity.logic import schema
 from ckanext.digitalcity.logic.validate import validated
 from ckanext.digitalcity.model import Secret, now
@@ -43,13 +44,17 @@ def digitalcity_secret_save(context: Any, data_dict: dict[str, Any]) -> dict[str
     Args:
         organization: id or name of the organization whose sources send it.
         server: an address of the server; only its scheme, host and port count.
-        value: a password, token or key.
-        user: a name, if the server asks for name and password (HTTP Basic).
+        value: a password, token or key; for SFTP also a private key, with or without its line breaks.
+        user: a name, if the server asks for name and password (HTTP Basic, SFTP; the access key ID of a bucket).
         header: the header that carries it; ``Authorization`` if left out, in which a lone token is a bearer token.
     """
     organization = _organization(data_dict)
     tk.check_access("digitalcity_secret_save", context, {"organization_id": organization.id})
     data = validated(data_dict, schema.secret_save())
+    if "PRIVATE KEY" in data["value"]:
+        data["value"] = " ".join(data["value"].split())  # a key's line breaks mean nothing
+    if data["header"].lower() == "authorization":
+        data["header"] = "Authorization"
     if errors := _faults(data):
         raise tk.ValidationError(errors)
     facts = {"organization_id": organization.id, "server": server_of(data["server"]), "header": data["header"]}
@@ -85,7 +90,7 @@ def _organization(data_dict: dict[str, Any]) -> Any:
 def _faults(data: dict[str, Any]) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     parts = urlsplit(data["server"])
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in PORTS or not parts.hostname:
         errors["server"] = [tk._("Write the server's address, such as https://files.example.org.")]
     elif parts.scheme == "http" and parts.hostname not in config.allowed_hosts():
         errors["server"] = [
@@ -100,6 +105,17 @@ def _faults(data: dict[str, Any]) -> dict[str, list[str]]:
         errors["value"] = [tk._("A token or key may hold only plain letters, digits and signs.")]
     elif ":" in data["user"]:
         errors["user"] = [tk._("A user name may hold no colon.")]
+    return errors | (_sftp_faults(data) if parts.scheme == "sftp" else {})
+
+
+def _sftp_faults(data: dict[str, Any]) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    if not data["user"]:
+        errors["user"] = [tk._("SFTP needs a user name, too.")]
+    if "PRIVATE KEY" in data["value"] and not private_key(data["value"]):
+        errors["value"] = [tk._("This private key cannot be read. Use one without a passphrase.")]
+    if data["header"] != "Authorization":
+        errors["header"] = [tk._("SFTP knows no headers. Leave it as it was.")]
     return errors
 
 
