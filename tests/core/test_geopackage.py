@@ -132,6 +132,8 @@ def test_the_index_and_the_triggers_that_programs_add_do_not_matter(gate: Examin
         (geometry(kind=77), "is of a kind that the standard does not know"),
         (geometry(kind=9001), "is of a kind that the standard does not know"),
         (geometry()[:8] + b"\x07" + geometry()[9:], "is damaged"),
+        (geometry() + b"jo.bloggs@example.org", "is followed by something else"),
+        (geometry(numbers=(1, float("nan"))), "has a coordinate that is no number"),
     ],
 )
 def test_a_broken_geometry_is_an_error_that_names_its_row(gate: Examine, tmp_path: Path, cell: Any, said: str) -> None:
@@ -145,7 +147,7 @@ def test_a_broken_geometry_is_an_error_that_names_its_row(gate: Examine, tmp_pat
 @pytest.mark.parametrize(
     "cell",
     [
-        geometry(kind=3006),
+        geometry(kind=3001, numbers=(1, 2, 3, 4)),
         geometry(flags=0b0011, envelope=(1, 2, 0, 0)),
         geometry(flags=0b10001),
         geometry(flags=0b100001)[:20],

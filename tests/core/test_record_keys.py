@@ -58,8 +58,12 @@ def draft(key: str, body: str | bytes, schema: Json | None = None, filename: str
     return FileDraft(key, key, filename or f"{key}.csv", "", "", lambda: iter([content]), schema=schema)
 
 
-def check(checker: Checker, folder: Path, *files: FileDraft) -> dict[str, CheckResult]:
-    recipe = Recipe("test", "Test", "csv-index", "https://example.org/", "aberfal", repair_schema=True)
+def check(
+    checker: Checker, folder: Path, *files: FileDraft, reading: dict[str, Json] | None = None
+) -> dict[str, CheckResult]:
+    recipe = Recipe(
+        "test", "Test", "csv-index", "https://example.org/", "aberfal", repair_schema=True, reading=reading or {}
+    )
     stage = Folder(folder)
     candidate = stage_record(Record("r", "R", files=files), recipe, stage)
     _, results = check_candidate(candidate, recipe, stage, checker.check, lambda name: {})
@@ -111,6 +115,17 @@ def test_both_files_may_be_of_any_format_that_is_checked_packed_or_not(
     assert found(results["trees"]) == [("foreign-key", 4)]
     assert "not_checked" not in results["trees"].detected
     assert results["kinds"].outcome is Outcome.PASSED
+
+
+def test_the_key_that_programs_add_to_a_layer_can_be_led_to(checker: Checker, tmp_path: Path) -> None:
+    rows = [["fid", "name", "geom"], [1, "Oak", None], [2, "Beech", None]]
+    layer = geopackages.write(tmp_path / "layer", {"kinds": rows}, "INTEGER_PRIMARY_KEY TEXT POINT").read_bytes()
+    schema = refers("kinds", "kind", "fid")
+    schema["fields"][1]["type"] = "integer"
+    for theirs in (None, {"fields": [{"name": "fid", "type": "integer"}, {"name": "name", "type": "string"}]}):
+        kinds = draft("kinds", layer, theirs, "kinds.gpkg")
+        results = check(checker, tmp_path, draft("trees", "id,kind\n1,2\n2,9\n", schema), kinds)
+        assert found(results["trees"]) == [("foreign-key", 3)]
 
 
 TREE_ROWS: list[list[Any]] = [["id", "kind"], [1, "Q"], [2, "F"], [3, "X"], [4, None]]
@@ -218,6 +233,16 @@ def test_a_key_that_cannot_be_followed_is_said_to_be_unchecked_and_the_rest_is_c
     result = check(checker, tmp_path, draft("trees", "id,kind\nx,Q\n", refers("kinds")), *others)["trees"]
     assert found(result) == [("type-error", 2)]
     assert result.detected["not_checked"] == ["foreignKeys"]
+
+
+def test_what_a_recipe_states_of_a_file_also_holds_where_a_key_leads_into_it(checker: Checker, tmp_path: Path) -> None:
+    kinds = "Kinds of trees, 2026\ncode!name\nQ!'Oak! English'\nÉ!Beech\n".encode("cp1252")
+    trees = "id,kind\n1,Q\n2,É\n3,X\n"
+    files = (draft("trees", trees, refers("kinds")), draft("kinds", kinds))
+    stated = {"kinds": {"encoding": "windows-1252", "delimiter": "!", "quote": "'", "header_row": 2}}
+    found = check(checker, tmp_path, *files, reading=stated)["trees"]
+    assert [(fault.rule, fault.row) for fault in found.faults] == [("foreign-key", 4)]
+    assert "not_checked" not in found.detected
 
 
 def test_files_that_refer_to_each_other_are_both_checked(checker: Checker, tmp_path: Path) -> None:

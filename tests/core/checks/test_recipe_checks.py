@@ -56,6 +56,7 @@ def test_the_checks_of_a_recipe_are_read_and_written_again() -> None:
         (f"- coordinates: {{{AREA.replace('-3.4', '.nan')}}}", "“west” of “coordinates” must be a number"),
         (f"- coordinates: {{{AREA.replace('-3.4', 'yes')}}}", "“west” of “coordinates” must be a number"),
         (f"- coordinates: {{{AREA.replace('-3.4', '3.4')}}}", "“west” must be less than “east”"),
+        (f"- coordinates: {{{AREA.partition(', ')[2]}}}", "“latitude” and “longitude” go together"),
         ("- stuck: {column: v, at_most: 0}", "must be a whole number from 1"),
         ("- stuck: {column: v, at_most: 3, by: id}", "“by” of “stuck” must be a list of columns' names"),
         ("- gaps: {column: t, every: HOURLEY}", "Did you mean “HOURLY”?"),

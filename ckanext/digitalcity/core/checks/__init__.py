@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from ..explanation import Explanation
 from ..model import Fault, Json
+from ..validate.places import Places
 from . import (
     company_numbers,
     coordinates,
@@ -71,7 +72,11 @@ class Told:
 
 
 def make(
-    wanted: Sequence[Json], labels: Sequence[str], schema: Json | None, now: datetime | None = None
+    wanted: Sequence[Json],
+    labels: Sequence[str],
+    schema: Json | None,
+    now: datetime | None = None,
+    places: Places | None = None,
 ) -> list[Check]:
     """The checks that a recipe asks for, in its order.
 
@@ -80,8 +85,9 @@ def make(
         labels: names of the columns, in the order of the file.
         schema: Table Schema descriptor: it says how cells are written, and what stands for a missing value.
         now: time zone aware; the clock if None.
+        places: where the geometries are, in formats that have any.
     """
-    return [_make(one, labels, schema, now or datetime.now(UTC)) for one in wanted]
+    return [_make(one, labels, schema, now or datetime.now(UTC), places) for one in wanted]
 
 
 def told(checks: Sequence[Check]) -> Told:
@@ -95,7 +101,7 @@ def told(checks: Sequence[Check]) -> Told:
     return Told(faults, counts, warnings)
 
 
-def _make(one: Json, labels: Sequence[str], schema: Json | None, now: datetime) -> Check:
+def _make(one: Json, labels: Sequence[str], schema: Json | None, now: datetime, places: Places | None) -> Check:
     ((name, settings),) = one.items()
     kind = KINDS[name]
     found = {column: find(column, labels, schema) for column in _columns(kind, settings)}
@@ -105,7 +111,8 @@ def _make(one: Json, labels: Sequence[str], schema: Json | None, now: datetime) 
         for column in missing:
             check.note_file(MISSING, column, None, name)
     else:
-        check = kind.build(settings, Context({column: place for column, place in found.items() if place}, now))
+        columns = {column: place for column, place in found.items() if place}
+        check = kind.build(settings, Context(columns, now, places))
     check.level = settings.get("level", ERROR)
     return check
 

@@ -93,16 +93,21 @@ class Tally:
     def end(self) -> None:
         """Notes what can only be said after the last row."""
 
-    def note(self, rule: str, found: pl.DataFrame, column: Column, detail: str = "") -> None:
-        """Notes a fault in every row of a frame that has a column ``row``; later calls are about later rows."""
+    def note(self, rule: str, found: pl.DataFrame, column: Column | None, detail: str = "") -> None:
+        """Notes a fault in every row of a frame that has a column ``row``; later calls are about later rows.
+
+        Args:
+            column: None if the fault is none of a column's.
+        """
         if not found.height:
             return
         room = max(0, KEPT - self.counts[rule])
         self.counts[rule] += found.height
         for row in found.get_column(ROW).head(room).to_list():
-            self._kept.append(Fault(rule, row, column.name, column.position, detail))
+            name, position = (column.name, column.position) if column else (None, None)
+            self._kept.append(Fault(rule, row, name, position, detail))
 
-    def note_file(self, rule: str, name: str, position: int | None, detail: str) -> None:
+    def note_file(self, rule: str, name: str | None, position: int | None, detail: str) -> None:
         """Notes a fault of the whole file."""
         self.counts[rule] += 1
         self._kept.append(Fault(rule, None, name, position, detail))

@@ -9,6 +9,7 @@ from datetime import datetime
 import polars as pl
 
 from ..model import Json
+from ..validate.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,12 @@ class Context:
     Attributes:
         columns: those that the recipe names, by name.
         now: time zone aware.
+        places: where the geometries are; None if the format has none.
     """
 
     columns: dict[str, Column]
     now: datetime
+    places: Places | None = None
 
 
 def find(name: str, labels: Sequence[str], schema: Json | None) -> Column | None:

@@ -15,8 +15,10 @@ from frictionless import FrictionlessException, Schema
 from frictionless.resources import TableResource
 
 from ..check import Limits, Request
+from ..model import Json
 from ..reasons import Unchecked
 from .encoding import detect_encoding
+from .geopackage import IDENTIFIERS
 from .schema_repair import repair_schema
 from .schema_report import read_schema
 from .sniff import sniff
@@ -74,7 +76,7 @@ def _table(name: str, request: Request, limits: Limits, called: str, unpacked: l
     if faults:
         return None
     try:
-        layout = _layout(path, promised, limits, unpacked)
+        layout = _layout(path, promised, limits, unpacked, found[0].get("reading", {}))
         if layout is None:
             return None
         if promised:
@@ -87,19 +89,25 @@ def _table(name: str, request: Request, limits: Limits, called: str, unpacked: l
         return None
 
 
-def _layout(path: Path, schema: Schema | None, limits: Limits, unpacked: list[IO[bytes]]) -> Layout | None:
-    """How to read another file of the record; nothing is known of it but its bytes."""
+def _layout(
+    path: Path, schema: Schema | None, limits: Limits, unpacked: list[IO[bytes]], reading: Json
+) -> Layout | None:
+    """How to read another file of the record, by its bytes and by what the recipe states of it."""
     kind = sniff(path)
     if kind == "gzip" or (kind == "zip" and only_member(path)):
         unpacked.append(unpack(path, kind, limits.unpacked))
         path = Path(f"/dev/fd/{unpacked[-1].fileno()}")
         kind = sniff(path)
+    header, sheet = reading.get("header_row", 0), reading.get("sheet", 1)
     if kind in ("xlsx", "ods"):
         check_zip(path, limits.unpacked)
     if kind in ("xlsx", "ods", "xls"):
-        return sheet_layout(path, kind, 0)
+        return sheet_layout(path, kind, header, sheet)
     if kind in ("json", "ndjson", "geojson", "parquet"):
         return rows_layout(path, kind, schema.field_names if schema else None, limits.cell)
     if kind == "gpkg":
-        return layer_layout(path, 1, limits.cell)
-    return text_layout(path, detect_encoding(path), "", 0, ",") if kind == "text" else None
+        return layer_layout(path, sheet, schema.field_names if schema else IDENTIFIERS, limits.cell)
+    if kind != "text":
+        return None
+    encoding = reading.get("encoding") or detect_encoding(path)
+    return text_layout(path, encoding, reading.get("delimiter", ""), header, ",", reading.get("quote", '"'))

@@ -16,6 +16,7 @@ from .dialect import detect_delimiter, detect_header, head_of, rows_of, skips_sp
 from .geopackage import layer_rows
 from .json_rows import GEOMETRY, json_rows
 from .parquet_rows import parquet_rows
+from .places import Places
 from .sheets import filled_sheets
 from .standard import profile_of
 
@@ -35,6 +36,7 @@ class Layout:
         sheets: how many sheets or layers hold anything; only one is a table we check.
         rows: the labels and the rows, where they are already values and not text.
         types: of columns, by name, where the format leaves no doubt and no schema says otherwise.
+        places: where the geometries are that are no column.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class Layout:
     sheets: int = 1
     rows: list[list[Any]] | None = None
     types: Json = field(default_factory=dict)
+    places: Places | None = None
 
     def resource(self, detector: Detector | None = None, schema: Schema | None = None) -> TableResource:
         """The table, not opened yet. The path is relative to its folder: Frictionless trusts no other."""
@@ -168,17 +171,22 @@ def rows_layout(
     return Layout(path=path, format=kind, above=tuple((text,) for text in found.aside), rows=found.rows, types=types)
 
 
-def layer_layout(path: Path, layer: str | int, longest: int) -> Layout | None:
+def layer_layout(path: Path, layer: str | int, fields: Collection[str] | None, longest: int) -> Layout | None:
     """The layout of a GeoPackage's layer, by name or number; None if it has no layer that is a table.
+
+    Args:
+        fields: names in the schema, if there is one.
+        longest: characters that one cell may have.
 
     Raises:
         Unchecked: it is broken, hostile or too much, or has no such layer.
     """
-    found = layer_rows(path, layer, longest)
+    found = layer_rows(path, layer, longest, fields)
     if found is None:
         return None
     above = tuple((text,) for text in found.aside)
-    return Layout(path=path, format="gpkg", sheet=layer, above=above, sheets=found.layers, rows=found.rows)
+    layers, places = found.layers, found.places
+    return Layout(path=path, format="gpkg", sheet=layer, above=above, sheets=layers, rows=found.rows, places=places)
 
 
 def chosen_header(stated: int, rows: list[list[str]]) -> int:
