@@ -167,6 +167,77 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert alive == []
 
 
+def child_of(checker: Checker) -> list[int]:
+    assert checker.pid
+    return [child.pid for child in psutil.Process(checker.pid).children()]
+
+
+def test_files_of_one_source_are_checked_by_one_child_and_those_of_several_by_one_each(good: Request) -> None:
+    with Checker(of_one_source=True) as checker:
+        assert checker.check(good).outcome is Outcome.PASSED
+        first = child_of(checker)
+        assert checker.check(good).outcome is Outcome.PASSED
+        assert child_of(checker) == first
+        assert len(first) == 1
+    with Checker() as checker:
+        assert checker.check(good).outcome is Outcome.PASSED
+        assert child_of(checker) == []
+
+
+def test_a_child_checks_no_other_file_after_one_that_was_large_or_could_not_be_checked(
+    good: Request, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.csv"
+    large.write_text("id,name\n" + "".join(f"{number},Oak\n" for number in range(150_000)))
+    with Checker(of_one_source=True) as checker:
+        checker.check(good)
+        children = [child_of(checker)]
+        for path in (str(large), good.path, str(tmp_path / "gone.csv"), good.path):
+            checker.check(replace(good, path=path))
+            children.append(child_of(checker))
+    first, of_large, second, of_gone, third = children
+    assert (of_large, of_gone) == ([], [])
+    assert len({*first, *second, *third}) == 3
+
+
+def test_what_ends_a_child_that_has_checked_other_files_is_tried_again_in_a_fresh_one(
+    endless: Request, good: Request
+) -> None:
+    with Checker(Limits(seconds=1.5), of_one_source=True) as checker:
+        assert checker.check(good).outcome is Outcome.PASSED
+        (child,) = child_of(checker)
+        os.kill(child, signal.SIGKILL)
+        assert checker.check(good).outcome is Outcome.PASSED
+        result = checker.check(endless)
+        assert (result.outcome, result.reason) == (Outcome.ERROR, "time-limit")
+        assert checker.check(good).outcome is Outcome.PASSED
+
+
+def test_a_child_is_allowed_processor_time_for_each_file_anew(good: Request, tmp_path: Path) -> None:
+    slow = tmp_path / "slow.csv"
+    slow.write_text("id,name\n" + "".join(f"{number},Oak\n" for number in range(60_000)))
+    with Checker(Limits(seconds=2), of_one_source=True) as checker:
+        outcomes = {checker.check(replace(good, path=str(slow))).outcome for _ in range(12)}
+        assert outcomes == {Outcome.PASSED}
+
+
+def test_what_a_child_says_of_a_file_does_not_depend_on_those_before(good: Request, tmp_path: Path) -> None:
+    bad, latin, empty = (tmp_path / name for name in ("bad.csv", "latin.csv", "empty.csv"))
+    bad.write_text("id,name\n1\n1,Oak,more\n")
+    latin.write_bytes("id,name\n1,Llyn T\u00eawd\n".encode("latin-1"))
+    empty.write_text("")
+    requests = [replace(good, path=str(path), filename=path.name) for path in (bad, latin, empty, Path(good.path))]
+
+    def facts(checker: Checker, request: Request) -> object:
+        found = as_json(checker.check(request))
+        return [found[key] for key in ("outcome", "reason", "detected", "faults", "findings", "inferred", "method")]
+
+    with Checker() as fresh, Checker(of_one_source=True) as used:
+        alone = [facts(fresh, request) for request in requests]
+        assert [facts(used, request) for request in requests] == alone
+        assert [facts(used, request) for request in reversed(requests)] == alone[::-1]
+
+
 def test_a_file_that_is_gone_is_an_error(checker: Checker, tmp_path: Path) -> None:
     result = checker.check(Request(str(tmp_path / "gone.csv"), "0" * 64, "gone.csv"))
     assert (result.outcome, result.reason) == (Outcome.ERROR, "unreadable")

@@ -88,10 +88,14 @@ class Checker:
 
     One check at a time; safe to call from several threads. If the server dies, the file it was on ends in
     ``error`` and the next check starts a new server.
+
+    Args:
+        of_one_source: no file comes from anybody else, so that one child may check many small ones.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, of_one_source: bool = False) -> None:
         self.limits = limits or Limits()
+        self._of_one_source = of_one_source
         self._server: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
@@ -106,7 +110,8 @@ class Checker:
     def check(self, request: Request) -> CheckResult:
         """Validates and screens one file. Whatever happens to the child, the answer is a result, never a pass."""
         with self._lock:
-            line = json.dumps({"request": asdict(request), "limits": asdict(self.limits)}).encode() + b"\n"
+            order = {"request": asdict(request), "limits": asdict(self.limits), "of_one_source": self._of_one_source}
+            line = json.dumps(order).encode() + b"\n"
             try:
                 stdin, stdout = self._pipes()
                 stdin.write(line)

@@ -10,18 +10,14 @@ import gc
 import json
 import os
 import select
-import signal
-import time
 from typing import BinaryIO
 
 from . import sandbox
-from .check import Limits, Request, as_json, failed
+from .check import Limits, Request, failed
+from .check_child import PULSE, Child
 from .examine import examine, rehearse, warm_up
-from .model import CheckResult, Json
-from .reasons import MaybeReason, Unchecked
-
-MOST_ANSWER = 64_000_000
-PULSE = 1.0  # seconds between looks at whether our parent still lives
+from .model import CheckResult
+from .reasons import Unchecked
 
 
 def main() -> None:
@@ -32,11 +28,11 @@ def main() -> None:
     parent = os.getppid()
     warm_up()
     _share()
-    requests, rehearsed = os.fdopen(0, "rb", buffering=0), False
+    requests, server, rehearsed = os.fdopen(0, "rb", buffering=0), Server(parent), False
     while line := _next_line(requests, parent):
         order = json.loads(line)
         request, limits = Request(**order["request"]), Limits(**order["limits"])
-        answers.write(_serve(request, limits, parent) + b"\n")
+        answers.write(server.answer(request, limits, of_one_source=order["of_one_source"]) + b"\n")
         answers.flush()
         if not rehearsed:  # who checks one file need not wait for it
             rehearse()
@@ -65,61 +61,31 @@ def _next_line(requests: BinaryIO, parent: int) -> bytes:
     return line
 
 
-def _serve(request: Request, limits: Limits, parent: int) -> bytes:
-    inlet, outlet = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(inlet)
-        _child(request, limits, outlet)
-    os.close(outlet)
-    answer, reason = _listen(inlet, limits.seconds, parent)
-    os.close(inlet)
-    if reason:
-        sandbox.kill_group(child)
-    _, status = os.waitpid(child, 0)
-    # what the child may have started itself must not outlive it
-    sandbox.kill_group(child)
-    if os.getppid() != parent:
-        os._exit(0)
-    if not reason and os.WIFSIGNALED(status):
-        killed_by = os.WTERMSIG(status)
-        reason = "time-limit" if killed_by == signal.SIGXCPU else "crash"
-        return _line(failed(request, reason, signal.Signals(killed_by).name))
-    if not reason and os.waitstatus_to_exitcode(status) != 0:
-        reason = "crash"
-    return _line(failed(request, reason)) if reason else answer
+class Server:
+    """Has requests answered by children, whose number of files and limits it minds."""
 
+    def __init__(self, parent: int) -> None:
+        self._parent = parent
+        self._child: Child | None = None
 
-def _listen(inlet: int, seconds: float, parent: int) -> tuple[bytes, MaybeReason]:
-    """Reads what the child says until it stops; the second value names what went wrong."""
-    deadline, pieces, size = time.monotonic() + seconds, list[bytes](), 0
-    while (left := deadline - time.monotonic()) > 0:
-        ready, _, _ = select.select([inlet], [], [], min(left, PULSE))
-        if not ready:
-            if os.getppid() != parent:
-                return b"", "crash"
-            continue
-        piece = os.read(inlet, 1 << 20)
-        if not piece:
-            return b"".join(pieces), ""
-        pieces.append(piece)
-        size += len(piece)
-        if size > MOST_ANSWER:
-            return b"", "report-too-large"
-    return b"", "time-limit"
+    def answer(self, request: Request, limits: Limits, *, of_one_source: bool) -> bytes:
+        """The result as a line of JSON.
 
-
-def _child(request: Request, limits: Limits, outlet: int) -> None:
-    """Runs the check under its limits and never returns."""
-    code = 70
-    try:
-        sandbox.enter(limits)
-        answer = _line(judge(request, limits))
-        with os.fdopen(outlet, "wb") as pipe:
-            pipe.write(answer)
-        code = 0
-    finally:
-        os._exit(code)
+        What a child that has checked other files of the source says of the data counts. If a check could not finish, a
+        child of its own tries again, for what came before may have been the reason.
+        """
+        child = self._child
+        if child and child.fits(request, limits):
+            answer = child.check(request)
+            if child.sound:
+                return answer
+        if child:
+            child.end()
+        self._child = child = Child(judge, limits, self._parent)
+        answer = child.check(request)
+        if not (of_one_source and child.sound):
+            child.end()
+        return answer
 
 
 def judge(request: Request, limits: Limits) -> CheckResult:
@@ -140,14 +106,3 @@ def judge(request: Request, limits: Limits) -> CheckResult:
         return failed(request, "unreadable")
     except BaseException as unknown:  # noqa: BLE001 - a parser's message may quote a cell: only its class goes on
         return failed(request, "crash", type(unknown).__name__)
-
-
-def _line(result: CheckResult) -> bytes:
-    return json.dumps(_clean(as_json(result))).encode()
-
-
-def _clean(value: Json) -> Json:
-    """The same without NUL characters, which PostgreSQL's jsonb cannot hold."""
-    text = json.dumps(value)
-    cleaned: Json = json.loads(text.replace("\\u0000", "")) if "\\u0000" in text else value
-    return cleaned

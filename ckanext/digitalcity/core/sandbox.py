@@ -49,10 +49,8 @@ def enter(limits: Limits) -> None:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != server:  # it died before we asked to be told
             os._exit(70)
-    seconds = math.ceil(limits.seconds)
     for what, most in (
         (resource.RLIMIT_AS, limits.memory),
-        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, limits.unpacked),
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_CORE, 0),
@@ -62,6 +60,14 @@ def enter(limits: Limits) -> None:
         resource.setrlimit(what, (most, most))
     csv.field_size_limit(limits.cell)
     sys.addaudithook(_refuse)
+
+
+def allow_time(seconds: float) -> None:
+    """Ends this process (SIGXCPU) when it has used so much more processor time than until now."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    most = math.ceil(used.ru_utime + used.ru_stime + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def _refuse(event: str, _: object) -> None:

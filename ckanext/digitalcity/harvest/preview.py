@@ -72,7 +72,7 @@ def records(text: str, look: Look) -> Iterator[Record]:
     known = {item.remote_id: item for item in _items(source)}
     model.Session.expunge_all()  # what is only looked at must not be kept, nor written by mistake
     organization = model.Group.get(recipe.organisation)
-    with FolderStage(config.file_limit()) as stage, Checker(config.check_limits()) as checker:
+    with FolderStage(config.file_limit()) as stage, Checker(config.check_limits(), of_one_source=True) as checker:
         bench = Bench(
             source_id=source.id if source else "",
             recipe=recipe,
@@ -138,6 +138,7 @@ def _record(bench: Bench, ref: Ref, item: Item | None) -> Record:
         return {**row, "change": "unchanged"}
     verdict, results = judge(bench, candidate)
     verdict = weigh(verdict, bench.source_id, candidate)
+    model.Session.rollback()
     passed = verdict.outcome is Outcome.PASSED
     candidate = as_published(candidate, results) if passed else candidate
     public = bool(item and item.published and item.outcome != Outcome.WITHDRAWN)
