@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.lib.munge import munge_tag, munge_title_to_name
 
+from ckanext.digitalcity.batch import Batch
 from ckanext.digitalcity.core.licence import CKAN_IDS, recognise
 from ckanext.digitalcity.core.model import CheckResult, Json, Recipe
 from ckanext.digitalcity.core.pipeline import Candidate, StagedFile
@@ -44,13 +45,17 @@ def write(
     candidate: Candidate,
     checks: Sequence[Checked],
     existing: Json | None,
+    batch: Batch | None = None,
 ) -> None:
     """Creates the item's dataset or updates the existing one, and commits, with all that is in the session.
+
+    Args:
+        batch: takes a new dataset instead, and commits later.
 
     Raises:
         ckan.logic.ValidationError: CKAN refuses the metadata; nothing is written.
     """
-    rows = {row.key: row for row in model.Session.scalars(sa.select(File).where(File.item_id == item.id))}
+    rows = {} if batch else _rows(item)
     resources = [_kept(rows[key], existing) for key in candidate.kept if key in rows]
     resources += [_resource(item, rows, check) for check in checks]
     wanted = {resource["id"] for resource in resources}
@@ -59,9 +64,17 @@ def write(
             model.Session.delete(row)
     package = package_dict(item, recipe, owner_org, candidate, existing)
     package["resources"] = resources
+    if batch and not existing:
+        batch.create(package)
+        return
     action = "package_update" if existing else "package_create"
     tk.get_action(action)(as_portal(), package)
     model.Session.commit()  # CKAN itself doesn't where it sees no change, but evidence may be new
+
+
+def _rows(item: Item) -> dict[str, File]:
+    """The files that it has, by their keys."""
+    return {row.key: row for row in model.Session.scalars(sa.select(File).where(File.item_id == item.id))}
 
 
 def withdraw(item: Item) -> None:
@@ -77,8 +90,7 @@ def as_portal() -> Any:
 
 def existing(id_: str) -> Json | None:
     """The dataset as it is now, or None if there is none."""
-    package = model.Package.get(id_)
-    if package is None:
+    if model.Session.get(model.Package, id_) is None:
         return None
     found: Json = tk.get_action("package_show")(as_portal(), {"id": id_})
     return found
@@ -123,7 +135,7 @@ def _free_name(title: str, item: Item) -> str:
     name: str = munge_title_to_name(title or item.remote_id)[:80].strip("-_")
     # Two workers may publish datasets of one title at once: the second waits here, and sees the first's name.
     model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"digitalcity:name:{name}"))))
-    if len(name) >= 2 and model.Package.get(name) is None:
+    if len(name) >= 2 and model.Package.by_name(name) is None:
         return name
     return f"{name or 'dataset'}-{item.dataset_id[:8]}"
 

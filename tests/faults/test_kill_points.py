@@ -31,7 +31,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "after the check": (working, "judge", "after"),
     "before the dataset is written": (publish, "write", "before"),
     "after package_create": (publish, "write", "after"),
-    "before acknowledgement": (ledger.Taken, "finish", "before"),
+    "before acknowledgement": (ledger, "finish", "before"),
     "before the run is finished": (ledger, "last_task_done", "after"),
 }
 

@@ -1,4 +1,4 @@
-"""One record ahead: while a worker writes one record, a thread of its own fetches and checks the next."""
+"""Ahead of the writing: while a worker writes some records, a thread of its own fetches and checks the next."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from queue import Queue
 from types import TracebackType
 from typing import Self
 
@@ -23,6 +24,7 @@ from ckanext.digitalcity.harvest.work import Bench, Looked, look
 
 TRIES = 3
 BEAT = 20.0  # seconds between two renewals of a lease, well below ledger.LEASE
+MOST = 20  # records that have been looked at and wait to be written
 
 
 class Grip:
@@ -41,13 +43,18 @@ class Grip:
         """The next beat ends whatever it is part of."""
         self._dropped.set()
 
+    @property
+    def dropped(self) -> bool:
+        """Whether it was let go for good."""
+        return self._dropped.is_set()
+
     def beat(self) -> None:
         """Renews the lease, at most every ``BEAT`` seconds, however often it is called. Commits.
 
         Raises:
             LostLease: it is another's by now, or was dropped.
         """
-        if self._dropped.is_set():
+        if self.dropped:
             raise LostLease("The worker ends.")
         if time.monotonic() - self._last > BEAT:
             self.hold_on()
@@ -75,16 +82,21 @@ class BeatingStage(StorageStage):
 class Hand:
     """A record that this worker holds, and the look at it: none where it was withdrawn or is given up.
 
-    What goes wrong with the look is raised to whoever asks for its result.
+    What went wrong with the look is raised to whoever asks for its result.
     """
 
     taken: Taken
     ref: Ref
     looked: Future[Looked] | None
 
+    @property
+    def light(self) -> bool:
+        """Whether it can be written together with others: nothing went wrong, and it is new or as it was."""
+        return self.looked is not None and self.looked.exception() is None and self.looked.result().light
+
 
 class Ahead:
-    """Looks at records in a thread with a database session of its own, one at a time.
+    """Looks at records in a thread with a database session of its own, one after another.
 
     Args:
         grip: the thread's own; the bench's stage beats it.
@@ -92,7 +104,9 @@ class Ahead:
 
     def __init__(self, bench: Bench, grip: Grip) -> None:
         self._bench, self._grip = bench, grip
-        self._pool = ThreadPoolExecutor(1, "digitalcity-ahead")
+        self._pool = ThreadPoolExecutor(2, "digitalcity-ahead")  # one thread looks, one takes records for it
+        self._ready: Queue[Hand | None] = Queue()
+        self._room = threading.Semaphore(MOST)
 
     def __enter__(self) -> Self:
         return self
@@ -101,30 +115,64 @@ class Ahead:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._grip.drop()
-        self._pool.shutdown(cancel_futures=True)
+        self._room.release()
+        self._pool.shutdown()
+        if left := [hand for hand in self._waiting() if hand]:
+            model.Session.rollback()  # whatever ended us may have left the session unusable
+            for hand in left:
+                hand.taken.put_back(untried=True)
 
-    def hands(self, run_id: str, first: Taken | None, over: Callable[[], bool]) -> Iterator[Hand]:
-        """The run's free records, one after another, until none is left or it is over.
+    def hands(self, run_id: str, first: Taken | None, over: Callable[[], bool]) -> Iterator[list[Hand]]:
+        """The run's free records, as many at a time as have been looked at by then, until none is left or it is over.
 
-        Each has been looked at when it is given, and the look at the next has begun. A record that was tried before
-        goes alone: should it end its worker, no other is to be blamed for it.
+        A record that was tried before goes alone: should it end its worker, no other is to be blamed for it.
         """
-        hand = self._begin(first)
-        while hand:
-            if hand.looked:
-                wait([hand.looked])
-            following = None if over() or hand.taken.tries > 1 else self._begin(take(run_id, untried=True))
-            yield hand
-            hand = following or (None if over() else self._begin(take(run_id)))
+        if first and first.tries > 1:
+            yield [self._look(first)]
+            first = None
+        taking = self._pool.submit(self._take_new, run_id, first, over)
+        going = True
+        while going:
+            hands = [self._next(), *self._waiting()]
+            going = hands[-1] is not None
+            if some := [hand for hand in hands if hand]:
+                yield some
+        taking.result()
+        while not over() and (taken := take(run_id)):
+            yield [self._look(taken)]
 
-    def _begin(self, taken: Taken | None) -> Hand | None:
-        if taken is None:
-            return None
+    def _next(self) -> Hand | None:
+        hand = self._ready.get()
+        self._room.release()
+        return hand
+
+    def _waiting(self) -> list[Hand | None]:
+        return [self._next() for _ in range(self._ready.qsize())]
+
+    def _take_new(self, run_id: str, first: Taken | None, over: Callable[[], bool]) -> None:
+        """Takes records that nobody has tried and has them looked at, while what was found is written."""
+        try:
+            taken = first
+            while not (over() or self._grip.dropped):
+                taken = taken or take(run_id, untried=True)
+                if taken is None:
+                    break
+                self._ready.put(self._look(taken))
+                taken = None
+                self._room.acquire()
+        finally:
+            model.Session.remove()
+            self._ready.put(None)
+
+    def _look(self, taken: Taken) -> Hand:
         ref = Ref(**taken.ref)
-        needless = ref.hint.get(WITHDRAW) or taken.tries > TRIES
-        return Hand(taken, ref, None if needless else self._pool.submit(self._look, taken, ref))
+        if ref.hint.get(WITHDRAW) or taken.tries > TRIES:
+            return Hand(taken, ref, None)
+        looked = self._pool.submit(self._see, taken, ref)
+        wait([looked])
+        return Hand(taken, ref, looked)
 
-    def _look(self, taken: Taken, ref: Ref) -> Looked:
+    def _see(self, taken: Taken, ref: Ref) -> Looked:
         self._grip.on(taken.hold_on)
         try:
             return look(self._bench, ref)

@@ -11,14 +11,23 @@ from ckanext.digitalcity import model as ledger
 from ckanext.digitalcity.core.model import Assurance, Evidence
 
 
-def keep(dataset_id: str, facts: Iterable[Evidence]) -> bool:
+def keep(
+    dataset_id: str, facts: Iterable[Evidence], *, files: Collection[str] | None = None, without: str = ""
+) -> bool:
     """Stores facts in the caller's transaction, each in place of the older one of its kind and subject.
+
+    Args:
+        files: those that the dataset still has; evidence about others ends.
+        without: a kind of which all evidence ends, such as decisions about bytes that are no longer public.
 
     Returns:
         False if exactly this was known and still counts.
     """
     session = model.Session
     known = {(row.kind, row.subject): row for row in session.scalars(_current(dataset_id))}
+    for (kind, subject), row in known.items():
+        if kind == without or (files is not None and subject and subject not in files):
+            row.replaced = ledger.now()
     new = [fact for fact in facts if not _is_known(known.get((fact.kind, fact.subject)), fact)]
     for fact in new:
         if old := known.get((fact.kind, fact.subject)):
@@ -43,19 +52,6 @@ def keep(dataset_id: str, facts: Iterable[Evidence]) -> bool:
 def _is_known(old: ledger.Evidence | None, fact: Evidence) -> bool:
     fresh = old is not None and (old.expires is None or old.expires > fact.created)
     return old is not None and fresh and old.body == fact.body and old.checker == fact.checker
-
-
-def retire(dataset_id: str, subjects: Collection[str]) -> None:
-    """Ends evidence about files that are no longer part of the dataset."""
-    for row in model.Session.scalars(_current(dataset_id)):
-        if row.subject and row.subject not in subjects:
-            row.replaced = ledger.now()
-
-
-def drop(dataset_id: str, kind: str) -> None:
-    """Ends all evidence of one kind, such as a decision about bytes that are no longer public."""
-    for row in model.Session.scalars(_current(dataset_id).where(ledger.Evidence.kind == kind)):
-        row.replaced = ledger.now()
 
 
 def end(dataset_id: str, subject: str, kind: str = "") -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import socket
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn, Protocol
 
 import psutil
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from ckanext.digitalcity.core.errors import LostLease
 from ckanext.digitalcity.core.model import Json
 from ckanext.digitalcity.model import Run, Source, Task, now
 
+ENDING = ("outcome", "change", "reason", "message", "title")  # of a task, as ``work.Done`` has it
 LEASE = timedelta(minutes=5)
 AT_ONCE = 4  # workers at one source at a time: each reads from its host, which has other readers
 
@@ -155,6 +157,21 @@ def due(moment: sa.sql.elements.ColumnElement[bool] | None = None) -> list[Sourc
     return list(model.Session.scalars(query))
 
 
+class Ending(Protocol):
+    """How a task ended, see ``work.Done``. Without a title the task keeps its own."""
+
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def change(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A task that this process holds. ``tries`` counts this one."""
@@ -171,22 +188,12 @@ class Taken:
         Raises:
             LostLease: another worker has claimed the task since, or the run has ended.
         """
-        self._write(_clock() + LEASE)
+        if not _goes_on(self.run_id) or not self._renew(_clock() + LEASE):
+            _lost()
 
-    def finish(self, **ending: str) -> None:
-        """Writes down how it ended, within the caller's transaction: with what it brought about, or not at all.
-
-        Raises:
-            LostLease: as ``hold_on``.
-        """
-        self._write(None, finished=now(), **ending)
-
-    def _write(self, until: Any, **more: Any) -> None:
-        session = model.Session
-        running = sa.select(Run.id).where(Run.id == self.run_id, Run.finished.is_(None)).with_for_update(read=True)
-        if session.scalar(running) is None or not self._renew(until, **more):
-            session.rollback()
-            raise LostLease("Another worker has taken over this record, or the run was stopped.")
+    def end(self, ending: Ending) -> None:
+        """As ``finish``, for one."""
+        finish([(self, ending)])
 
     def put_back(self, after: float = 0.0, *, untried: bool = False) -> None:
         """Leaves the task to whoever comes next. Commits.
@@ -209,6 +216,38 @@ class Taken:
         return bool(changed.rowcount == 1)
 
 
+def finish(endings: Sequence[tuple[Taken, Ending]]) -> None:
+    """Writes down how tasks of one run ended, in the caller's transaction: with what that brought about, or not at all.
+
+    Raises:
+        LostLease: another worker has claimed one of them since, or the run has ended.
+    """
+    columns = [sa.column(name, sa.Text) for name in ("id", *ENDING)]
+    rows = [(taken.id, taken.fence, *(str(getattr(ending, name)) for name in ENDING)) for taken, ending in endings]
+    ended = sa.values(columns[0], sa.column("fence", sa.Integer), *columns[1:], name="ended").data(rows)
+    written = {name: ended.c[name] for name in ENDING if name != "title"}
+    title = sa.func.coalesce(sa.func.nullif(ended.c.title, ""), Task.title)
+    changed = (
+        sa.update(Task)
+        .where(Task.id == ended.c.id, Task.fence == ended.c.fence, Task.finished.is_(None))
+        .values(lease_until=None, finished=now(), title=title, **written)
+        .execution_options(synchronize_session=False)
+    )
+    if not _goes_on(endings[0][0].run_id) or model.Session.execute(changed).rowcount != len(endings):
+        _lost()
+
+
+def _goes_on(run_id: str) -> bool:
+    """Whether the run has not ended. It won't before the caller's transaction has."""
+    running = sa.select(Run.id).where(Run.id == run_id, Run.finished.is_(None)).with_for_update(read=True)
+    return model.Session.scalar(running) is not None
+
+
+def _lost() -> NoReturn:
+    model.Session.rollback()
+    raise LostLease("Another worker has taken over this record, or the run was stopped.")
+
+
 def take(run_id: str, *, untried: bool = False) -> Taken | None:
     """Takes the run's next record, in the order gathered but those tried before last. Commits.
 
@@ -228,24 +267,23 @@ def take(run_id: str, *, untried: bool = False) -> Taken | None:
         session.rollback()
         return None
     free = _free_tasks(run_id, dead)
-    task = session.scalars(
+    first = (
         (free.where(Task.attempts == 0) if untried else free)
+        .with_only_columns(Task.id)
         .order_by(Task.attempts, Task.position)
         .limit(1)
         .with_for_update(of=Task, skip_locked=True)
-        .execution_options(populate_existing=True)
+    )
+    counted = {"fence": Task.fence + 1, "attempts": Task.attempts + 1}
+    task = session.execute(
+        sa.update(Task)
+        .where(Task.id == first.scalar_subquery())
+        .values(lease_owner=me(), lease_until=_clock() + LEASE, **counted)
+        .returning(Task.id, Task.ref, Task.fence, Task.attempts)
+        .execution_options(synchronize_session=False)
     ).first()
-    if task is None:
-        session.rollback()
-        return None
-    task.fence += 1
-    task.attempts += 1
-    task.lease_owner = me()
-    taken = Taken(task.id, run_id, dict(task.ref), task.fence, task.attempts)
-    session.flush()
-    taken._renew(_clock() + LEASE)
     session.commit()
-    return taken
+    return Taken(task.id, run_id, task.ref, task.fence, task.attempts) if task else None
 
 
 def has_room(run_id: str) -> bool:

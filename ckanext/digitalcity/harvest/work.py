@@ -12,6 +12,7 @@ from ckan import model
 from ckan.logic import ValidationError
 
 from ckanext.digitalcity import labels, publish
+from ckanext.digitalcity.batch import Batch
 from ckanext.digitalcity.core.check import Request, as_json
 from ckanext.digitalcity.core.errors import Skippable
 from ckanext.digitalcity.core.model import CheckResult, Outcome, Recipe, Ref, Verdict
@@ -42,7 +43,8 @@ def _nothing(done: Done) -> None: ...
 class Home:
     """Where a source's datasets belong, and where their bytes are kept.
 
-    ``end`` writes a record's ending down, in the transaction that brings it about.
+    ``end`` writes a record's ending down, in the transaction that brings it about. Where there is a ``batch``, that is
+    the transaction of several records, and whoever opened it commits.
     """
 
     recipe: Recipe
@@ -50,6 +52,12 @@ class Home:
     organisation: str
     stage: Stage
     end: Callable[[Done], None] = field(default=_nothing, kw_only=True)
+    batch: Batch | None = field(default=None, kw_only=True)
+
+    def commit(self) -> None:
+        """Commits, unless others do."""
+        if self.batch is None:
+            model.Session.commit()
 
 
 @dataclass(slots=True)
@@ -63,10 +71,18 @@ class Bench(Home):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A record as it was fetched, and what the gate says of it; nothing where the record is known as it is."""
+    """A record as it was fetched, and what the gate says of it; nothing where the record is known as it is.
+
+    ``light`` says that little is written of it: it is new, or just as it was.
+    """
 
     candidate: Candidate
     judged: tuple[Verdict, tuple[CheckResult, ...]] | None
+    light: bool
+
+
+class Changed(Exception):
+    """What is known of a record is not what it was when it was looked at: it must be dealt with alone."""
 
 
 def look(bench: Bench, ref: Ref) -> Looked:
@@ -80,10 +96,11 @@ def look(bench: Bench, ref: Ref) -> Looked:
     cursor = known.cursor if known else None
     model.Session.rollback()  # fetching may take long: hold no transaction open
     candidate = prepare(bench, ref, cursor)
-    known = _known(bench.source_id, ref)
-    stands = known is not None and bool(_stands(known, candidate))
+    if known is None:
+        return Looked(candidate, judge(bench, candidate), light=True)
+    stands = bool(_stands(known, candidate))
     model.Session.rollback()
-    return Looked(candidate, None if stands else judge(bench, candidate))
+    return Looked(candidate, None if stands else judge(bench, candidate), light=stands)
 
 
 def prepare(bench: Bench, ref: Ref, cursor: str | None) -> Candidate:
@@ -121,27 +138,27 @@ def _is_known_under_another_id(source_id: str, candidate: Candidate) -> bool:
     """Whether a record that was never public has the title and the files of one that this source has published."""
     items = model.Session.query(Item).filter(Item.source_id == source_id, Item.published.is_not(None))
     files = Counter(file.sha256 for file in candidate.files)
-    if not files or items.filter(Item.remote_id == candidate.remote_id).first():
-        model.Session.rollback()
+    if not files:
         return False
     sharing = sa.select(File.item_id).where(File.sha256 == candidate.files[0].sha256)
-    twins = items.filter(Item.id.in_(sharing), Item.title == candidate.title, Item.outcome != Outcome.WITHDRAWN)
-    found = any(
+    twins = items.filter(Item.id.in_(sharing), Item.title == candidate.title, Item.outcome != Outcome.WITHDRAWN).all()
+    if not twins or items.filter(Item.remote_id == candidate.remote_id).first():
+        return False
+    return any(
         Counter(sha for (sha,) in model.Session.query(File.sha256).filter(File.item_id == twin.id)) == files
         for twin in twins
     )
-    model.Session.rollback()
-    return found
 
 
 def item_for(source_id: str, ref: Ref) -> Item:
     """The record's lasting item, added to the session if it's new."""
-    query = sa.select(Item).where(Item.source_id == source_id, Item.remote_id == ref.remote_id)
-    item: Item | None = model.Session.scalars(query).first()
-    if item is None:
-        dataset_id = publish.dataset_id(source_id, ref.remote_id)
-        item = Item(source_id=source_id, remote_id=ref.remote_id, dataset_id=dataset_id, title=ref.title, outcome="")
-        model.Session.add(item)
+    return _known(source_id, ref) or _new_item(source_id, ref)
+
+
+def _new_item(source_id: str, ref: Ref) -> Item:
+    dataset_id = publish.dataset_id(source_id, ref.remote_id)
+    item = Item(source_id=source_id, remote_id=ref.remote_id, dataset_id=dataset_id, title=ref.title, outcome="")
+    model.Session.add(item)
     return item
 
 
@@ -149,20 +166,28 @@ def settle(bench: Bench, ref: Ref, looked: Looked) -> Done:
     """Brings one record that was looked at to its end and commits.
 
     A candidate replaces the public version only if it passed; otherwise it waits beside it.
+
+    Raises:
+        Changed: in a batch, where this would take long or write much.
     """
     known, candidate = _known(bench.source_id, ref), looked.candidate
     if known and (stands := _stands(known, candidate)):
         return _unchanged(bench, known, ref) if stands == "unchanged" else _still(bench, known, ref, stands)
-    model.Session.rollback()  # the check may take long: hold no transaction open
+    if bench.batch is None:
+        model.Session.rollback()  # the check may take long: hold no transaction open
+    elif known or looked.judged is None:
+        raise Changed
     verdict, results = looked.judged or judge(bench, candidate)
     verdict = weigh(verdict, bench.source_id, candidate)
     candidate = as_published(candidate, results) if verdict.outcome is Outcome.PASSED else candidate
-    item = item_for(bench.source_id, ref)
+    item = item_for(bench.source_id, ref) if bench.batch is None else _new_item(bench.source_id, ref)
     item.title, item.version, item.modified = candidate.title, ref.version, now()
     item.missing_since = None
     model.Session.flush()
-    compared = [(file, since_public(item.dataset_id, file.key, result)) for file, result in _pairs(candidate, results)]
-    checks = [(file, result, store(item, file.key, file.name, result)) for file, result in compared]
+    checks = []
+    for file, result in _pairs(candidate, results):
+        compared = since_public(item.dataset_id, file.key, result) if item.published else result
+        checks.append((file, compared, store(item, file.key, file.name, compared)))
     if verdict.outcome is Outcome.PASSED:
         return release(bench, item, candidate, checks, verdict)
     return _wait(bench, item, candidate, checks, verdict)
@@ -202,10 +227,8 @@ def release(
     facts = list(gather_facts(candidate, checks, home.recipe, home.organisation, moment, released=by_person))
     for file, _, _ in checks:
         facts.append(provenance(file, home.stage.digest(file.sha256), moment))
-    evidence.keep(item.dataset_id, facts)
-    if not by_person:
-        evidence.drop(item.dataset_id, "decision")
-    evidence.retire(item.dataset_id, {*candidate.kept, *(file.key for file in candidate.files)})
+    files = {*candidate.kept, *(file.key for file in candidate.files)}
+    evidence.keep(item.dataset_id, facts, files=files, without="" if by_person else "decision")
     item.outcome, item.reason, item.message = Outcome.PASSED, verdict.reason, ""
     item.content, item.cursor = candidate.content, candidate.cursor
     item.candidate, item.held_since, item.rejected, item.missing_since = None, None, "", None
@@ -216,7 +239,7 @@ def release(
     done = Done(Outcome.PASSED, "updated" if existing else "published", verdict.reason, title=item.title)
     home.end(done)
     try:
-        publish.write(item, home.recipe, home.owner_org, candidate, checks, existing)
+        publish.write(item, home.recipe, home.owner_org, candidate, checks, existing, home.batch)
     except ValidationError as refused:
         model.Session.rollback()
         raise Skippable(
@@ -235,7 +258,7 @@ def _wait(home: Home, item: Item, candidate: Candidate, checks: Sequence[publish
 
 def _end(home: Home, done: Done) -> Done:
     home.end(done)
-    model.Session.commit()
+    home.commit()
     return done
 
 

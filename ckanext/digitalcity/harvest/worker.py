@@ -8,15 +8,12 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib.redis import connect_to_redis
-from ckan.lib.search import SearchError, SearchIndexError
 from redis.exceptions import RedisError
-from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ckanext.digitalcity import config, labels
 from ckanext.digitalcity.core import recipe as recipes
@@ -37,6 +34,7 @@ from ckanext.digitalcity.harvest.door import door
 from ckanext.digitalcity.harvest.gathering import gather
 from ckanext.digitalcity.harvest.ledger import Taken
 from ckanext.digitalcity.harvest.missing import miss
+from ckanext.digitalcity.harvest.several import PASSING, settle_together
 from ckanext.digitalcity.harvest.stopping import until_stopped
 from ckanext.digitalcity.harvest.together import Together, catch_up, show
 from ckanext.digitalcity.harvest.work import Bench, Done, item_for, settle
@@ -93,7 +91,8 @@ def _work(
     if organization is None:
         raise Fatal(f"The organisation of source “{source.name}” no longer exists.", "Name another one in its recipe.")
     run_id, grip, reading = run.id, Grip(), Grip()
-    with BeatingStage(reading.beat) as stage, Checker(config.check_limits()) as checker, Together() as index:
+    checker = Checker(config.check_limits(), of_one_source=True)
+    with BeatingStage(reading.beat) as stage, checker, Together() as index:
         bench = Bench(
             source_id=source.id,
             recipe=recipe,
@@ -111,11 +110,12 @@ def _work(
             taken = None if over() else ledger.take(run_id)
         with Ahead(bench, reading) as ahead:
             told = 0.0
-            for hand in ahead.hands(run_id, taken, over):
-                try:
-                    _do(replace(bench, end=partial(_end, hand.taken)), hand)
-                except LostLease:
-                    log.warning("record %s of run %s was taken over, or the run was stopped", hand.taken.id, run_id)
+            for hands in ahead.hands(run_id, taken, over):
+                for hand in _alone(bench, hands):
+                    try:
+                        _do(replace(bench, end=hand.taken.end), hand)
+                    except LostLease:
+                        log.warning("record %s of run %s was taken over, or the run was stopped", hand.taken.id, run_id)
                 index.done()
                 if time.monotonic() - told > TELL:
                     progress(run, *_done(run_id))
@@ -131,6 +131,17 @@ def _done(run_id: str) -> tuple[int, int]:
     return done, total
 
 
+def _alone(bench: Bench, hands: list[Hand]) -> list[Hand]:
+    """Deals with what can be written together: the rest."""
+    light = [hand for hand in hands if hand.light]
+    endings = settle_together(bench, light) if len(light) > 1 else []
+    if not endings:
+        return hands
+    for hand, done in zip(light, endings, strict=True):
+        _tell(hand, done)
+    return [hand for hand in hands if hand not in light]
+
+
 def _do(bench: Bench, hand: Hand) -> None:
     """One try at one task."""
     taken, ref = hand.taken, hand.ref
@@ -139,16 +150,14 @@ def _do(bench: Bench, hand: Hand) -> None:
         done: Done | None = _give_up(bench, ref, worn_out)
     else:
         done = _try(bench, hand)
-    if done is None:
-        return
-    about = {"run": taken.run_id, "record": ref.remote_id, "change": done.change, "reason": done.reason}
-    log.info("a record of run %s: %s %s", taken.run_id, done.change, done.reason, extra=about)
+    if done:
+        _tell(hand, done)
 
 
-def _end(taken: Taken, done: Done) -> None:
-    """The task's ending, in the caller's transaction."""
-    known = {"title": done.title} if done.title else {}
-    taken.finish(outcome=done.outcome.value, change=done.change, reason=done.reason, message=done.message, **known)
+def _tell(hand: Hand, done: Done) -> None:
+    run_id, remote_id = hand.taken.run_id, hand.ref.remote_id
+    about = {"run": run_id, "record": remote_id, "change": done.change, "reason": done.reason}
+    log.info("a record of run %s: %s %s", run_id, done.change, done.reason, extra=about)
 
 
 def _try(bench: Bench, hand: Hand) -> Done | None:
@@ -167,7 +176,7 @@ def _try(bench: Bench, hand: Hand) -> Done | None:
         model.Session.rollback()
         taken.put_back(problem.after or SOON, untried=True)
         return None
-    except (Retriable, OperationalError, IntegrityError, SearchError, SearchIndexError, OSError) as problem:
+    except (Retriable, *PASSING) as problem:
         model.Session.rollback()
         after = getattr(problem, "after", None)
         if taken.tries < TRIES:

@@ -8,14 +8,15 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.digitalcity.logic import action
+from ckanext.digitalcity.logic import action, chained
 
 Action = Callable[[Any, dict[str, Any]], Any]
 
 
 def actions() -> dict[str, Action]:
     """Every action by its name."""
-    return {name: _guarded(getattr(action, name)) for name in action.__all__}
+    ours = {name: _guarded(getattr(action, name)) for name in action.__all__}
+    return ours | {"package_show": chained.package_show}
 
 
 def _guarded(take: Action) -> Action:
