@@ -32,12 +32,17 @@ def main() -> None:
     while line := _next_line(requests, parent):
         order = json.loads(line)
         request, limits = Request(**order["request"]), Limits(**order["limits"])
-        answers.write(server.answer(request, limits, of_one_source=order["of_one_source"]) + b"\n")
+        many = order["of_one_source"]
+        rehearsed = rehearsed or (many and _rehearse())
+        answers.write(server.answer(request, limits, of_one_source=many) + b"\n")
         answers.flush()
-        if not rehearsed:  # who checks one file need not wait for it
-            rehearse()
-            _share()
-            rehearsed = True
+        rehearsed = rehearsed or _rehearse()  # who checks one file need not wait for it
+
+
+def _rehearse() -> bool:
+    rehearse()
+    _share()
+    return True
 
 
 def _share() -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any, NoReturn, Protocol
 
 import psutil
@@ -26,8 +27,12 @@ AT_ONCE = 4  # workers at one source at a time: each reads from its host, which 
 
 def me() -> str:
     """This process: host, pid and start time, so that a pid used again isn't taken for its predecessor."""
-    process = psutil.Process()
-    return f"{socket.gethostname()}|{os.getpid()}|{process.create_time():.0f}"
+    return _name_of(os.getpid())
+
+
+@cache
+def _name_of(pid: int) -> str:
+    return f"{socket.gethostname()}|{pid}|{psutil.Process(pid).create_time():.0f}"
 
 
 def open_run(source: Source, started_by: str, *, allow_withdrawals: bool = False) -> Run:
@@ -261,9 +266,9 @@ def take(run_id: str, *, untried: bool = False) -> Taken | None:
         are at it.
     """
     session = model.Session
-    owners = _owners(run_id)
-    dead = {owner for owner in owners if _is_dead(owner)}
-    if len(owners - dead - {me()}) >= AT_ONCE:
+    others = _owners(run_id) - {me()}
+    dead = {owner for owner in others if _is_dead(owner)}
+    if len(others - dead) >= AT_ONCE:
         session.rollback()
         return None
     free = _free_tasks(run_id, dead)
