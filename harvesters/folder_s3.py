@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote_plus, urlencode, urlunsplit
@@ -79,6 +80,8 @@ def _page(read: Callable[[str], bytes], url: str, number: int) -> Any:
 def _parsed(body: bytes, url: str) -> Any:
     """The list without its namespace, which not every server gives. Declarations are refused: they make XML bombs."""
     text = decoded(body).strip()
+    if re.search(r"<(!doctype\s+)?html", text[:1_000], re.IGNORECASE):
+        raise Skippable(f"{shown(url)} answered with a web page instead of data.", "Check the address.", "html")
     try:
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise ValueError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,9 @@ LOOPBACK = ("127.0.0.0/8", "::1/128")
 def door() -> Callable[..., Http]:
     """Makes an Http that may read loopback and tries everything once, with other limits where a test says so."""
 
-    def make(allowed: tuple[str, ...] = LOOPBACK, **limits: Any) -> Http:
-        return Http(allowed=allowed, limits=HttpLimits(**{"retries": 0, "connect": 2.0, "read": 2.0, **limits}))
+    def make(allowed: tuple[str, ...] = LOOPBACK, secrets: Any = None, **limits: Any) -> Http:
+        limits = {"retries": 0, "connect": 2.0, "read": 2.0, **limits}
+        return Http(allowed=allowed, limits=HttpLimits(**limits), secrets=secrets or {})
 
     return make
 
@@ -64,15 +65,19 @@ def source(things: Things, door: Callable[..., Http]) -> SensorThings:
 
 
 @pytest.fixture(params=sorted(WORLDS))
-def world(request: pytest.FixtureRequest, httpserver: HTTPServer) -> World:
+def world(request: pytest.FixtureRequest, httpserver: HTTPServer) -> Iterator[World]:
     """A small world of each kind of source in turn."""
-    return WORLDS[request.param](httpserver)
+    kind = WORLDS[request.param]
+    if reason := kind.cannot.get(request.function.__name__):
+        pytest.skip(reason)
+    with closing(kind(httpserver)) as made:
+        yield made
 
 
 @pytest.fixture
 def reader(world: World, door: Callable[..., Http]) -> Reader:
     """Reads it."""
-    return Reader(make(world.recipe(), door()))
+    return Reader(make(world.recipe(), door(secrets=world.secrets)))
 
 
 @pytest.fixture

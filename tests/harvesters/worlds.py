@@ -11,6 +11,7 @@ import io
 import json
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
@@ -28,16 +29,20 @@ class World(ABC):
     """A source in which records can appear, change and vanish, and whose server can be made to fail.
 
     Attributes:
+        cannot: tests of the contract that cannot be asked of this kind, each with the reason.
+        secrets: what the door must know to be let in.
         list_fault, file_fault: answer given instead of the list or a record, or instead of the files.
     """
 
     kind: ClassVar[str]
+    cannot: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls) -> None:
         WORLDS[cls.kind] = cls
 
     def __init__(self, server: HTTPServer) -> None:
         self.server = server
+        self.secrets: dict[str, dict[str, str]] = {}
         self.list_fault: Response | None = None
         self.file_fault: Response | None = None
         server.expect_request(re.compile(".*")).respond_with_handler(self._answer)
@@ -47,6 +52,9 @@ class World(ABC):
         facts: dict[str, Any] = {"name": "test", "title": "Test", "kind": self.kind, "organisation": "aberfal",
                                  "address": self.server.url_for(self.path)}  # fmt: skip
         return Recipe(**{**facts, **changes})
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to end
+        """Ends whatever else was started."""
 
     def _answer(self, request: Request) -> Response:
         is_file = self.is_file(request)
