@@ -290,6 +290,8 @@ class Http:
             return Skippable(f"There is nothing at {where} (HTTP {status}).", "Correct the address.", "file-gone")
         if status in (401, 403):
             return Skippable(f"{where} does not let us in (HTTP {status}).", "Ask its owner for access.", "no-access")
+        if status == 206:
+            return Skippable(f"{where} sent only a part, which nobody asked for.", "Tell whoever runs it.", "partial")
         return Skippable(f"{where} did not send the file (HTTP {status}).", "Check the address.", "unexpected-answer")
 
     def _after(self, header: str | None) -> float | None:

@@ -42,7 +42,26 @@ def attributes(entity: Json) -> Iterator[Attribute]:
     """The attributes of an entity: normalized, concise or keyValues, NGSI-LD or NGSIv2."""
     for name, stated in entity.items():
         if name not in NOT_ATTRIBUTES:
-            yield _attribute(line(name.rstrip("/#").replace("#", "/").rpartition("/")[2] or name, 100), stated)
+            yield _attribute(_short(name), stated)
+
+
+def instances(entity: Json) -> Iterator[Attribute]:
+    """Every value that an entity's attributes had, in any of its temporal forms (section 4.5.6 to 4.5.9)."""
+    for name, stated in entity.items():
+        if name in NOT_ATTRIBUTES:
+            continue
+        for one in stated if isinstance(stated, list) else [stated]:
+            pairs = one.get("values") if isinstance(one, dict) else None
+            if isinstance(pairs, list):
+                one_by_one = (pair for pair in pairs if isinstance(pair, list) and len(pair) > 1)
+                yield from (Attribute(_short(name), _plain(pair[0]), at=line(pair[1])) for pair in one_by_one)
+            else:
+                yield _attribute(_short(name), one)
+
+
+def _short(name: str) -> str:
+    """The last part of an address; of a name, the name."""
+    return line(name.rstrip("/#").replace("#", "/").rpartition("/")[2] or name, 100)
 
 
 def _attribute(name: str, stated: Any) -> Attribute:

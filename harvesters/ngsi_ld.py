@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, islice
 from typing import Any, TypeGuard
@@ -13,17 +14,23 @@ from ckanext.digitalcity.core.errors import RecipeError, Skippable
 from ckanext.digitalcity.core.model import FileDraft, Json, Recipe, Record, Ref
 
 from .base import Source
+from .cursor import Seen, read_cursor, write_cursor
 from .http import Http
+from .months import following, label, month_of
 from .names import safe
 from .ngsi_attributes import attributes
+from .ngsi_history import EARLIEST, MOST_MONTHS, History
 from .ngsi_tables import Entities, observations, readings, snapshot
 from .offset_paging import by_offset
+from .options import day, whole_number
 from .paging import unique, whole_list
 from .text import line, prose
 from .urls import public_url
 from .versions import digest
 
 PAGE = 100  # brokers differ in the most they give; all give as many
+MOST_OVERLAP = 366  # days
+READINGS = "observations"
 LOOK = 20  # entities of a type that are looked at to see whether they have readings
 ROOTS = {"ngsi-ld": "/ngsi-ld/v1", "v2": "/v2"}
 TENANT = {"ngsi-ld": "NGSILD-Tenant", "v2": "Fiware-Service"}
@@ -32,7 +39,7 @@ HEADER = re.compile(r"[A-Za-z0-9_./-]{1,100}")
 
 
 class NgsiLd(Source):
-    """Reads entities as they are now. What they were before is not asked for (temporal API)."""
+    """Reads entities as they are now, and their readings month by month from the broker's history if it keeps one."""
 
     kind = "ngsi-ld"
     title = "Context broker (NGSI-LD, NGSIv2)"
@@ -41,6 +48,9 @@ class NgsiLd(Source):
         "dataset": "“type” (default) makes a dataset of all entities of a type; “entity” makes one of each.",
         "types": "Types of entities that are wanted, such as [AirQualityObserved]; default: all that the broker lists.",
         "tenant": "Tenant of the broker (NGSILD-Tenant, Fiware-Service); default: none.",
+        "history": "“false” reads only what the broker says now; default: “true” reads its history where it keeps one.",
+        "since": "First day (UTC) of which the history is wanted, such as 2026-01-01; default: all there is.",
+        "overlap_days": "Days before the newest reading that are read again for what arrived late; default: 1.",
     }
     example = "ngsi-ld"
 
@@ -57,6 +67,11 @@ class NgsiLd(Source):
         tenant = recipe.options.get("tenant")
         if tenant is not None and not (isinstance(tenant, str) and HEADER.fullmatch(tenant)):
             raise RecipeError(f"“tenant” in the recipe “{recipe.name}” makes no sense.", "Write its name.")
+        self.history = recipe.options.get("history", True)
+        if not isinstance(self.history, bool):
+            raise RecipeError(f"“history” in the recipe “{recipe.name}” makes no sense.", "Write true or false.")
+        self.since = day(recipe, "since") or EARLIEST
+        self.overlap = timedelta(days=whole_number(recipe, "overlap_days", default=1, most=MOST_OVERLAP))
         self.headers = {TENANT[self.api]: tenant} if tenant else {}
 
     def gather(self) -> Iterator[Ref]:
@@ -92,27 +107,53 @@ class NgsiLd(Source):
             yield Ref(id_ if self.api == "ngsi-ld" else f"{type_}/{id_}", digest(entity), title, hint)
 
     def fetch(self, ref: Ref, cursor: str | None) -> Record:
-        """Names the tables; the entities are asked for when these are read."""
+        """Names the tables, and finds the months of the history; entities are asked for when these are read."""
         if "error" in ref.hint:
             raise Skippable("An entity has no usable id.", "Tell whoever runs the broker.", reason="no-id")
         type_, id_ = ref.hint["type"], ref.hint.get("id")
         entities: Entities = partial(self._entity, id_, type_) if id_ else partial(self._entities, type_)
         url = self._entity_url(id_, type_) if id_ else self._page_url(type_, 0)
-        tables = [("entities", "As it is now" if id_ else "All entities as they are now", snapshot)]
+        stem = safe(ref.title, 60) or "entities"
+        files = [_draft("entities", "As it is now" if id_ else "All entities as they are now", stem, url,
+                        partial(snapshot, entities))]  # fmt: skip
+        kept, position = list[str](), None
         if ref.hint["readings"]:
-            tables.append(("observations", "Readings, one a row", observations))
-        files = tuple(
-            FileDraft(
-                key=key,
-                name=name,
-                filename=f"{safe(ref.title, 60) or 'entities'}-{key}.csv",
-                url=public_url(url),
-                format="CSV",
-                read=partial(table, entities),
+            history = History(self._asked, partial(self._history_url, type_, id_), entities, one=bool(id_))
+            old, new = self._months(history, read_cursor(cursor).get(READINGS))
+            for month in new:
+                span = max(month, self.since), following(month)
+                name, read = f"Readings, {label(month)}", partial(history.table, *span)
+                files.append(_draft(_key(month), name, stem, history.page(*span), read))
+            if new:
+                kept = [_key(month) for month in old]
+                seen = Seen(history.newest(new[-1]), tuple(map(label, (*old, *new))))
+                position = write_cursor({READINGS: seen})
+            else:
+                files.append(_draft(READINGS, "Readings, one a row", stem, url, partial(observations, entities)))
+        return Record(ref.remote_id, ref.title, ref.hint.get("notes", ""), {}, tuple(files), tuple(kept), position)
+
+    def _months(self, history: History, seen: Seen | None) -> tuple[list[datetime], list[datetime]]:
+        """The months of the history to keep as they are, and those to read; none if there is no history to read."""
+        begin, old = self.since, list[datetime]()
+        if not self.history or self.api == "v2":
+            return [], []
+        if seen:
+            begin = max(begin, month_of(seen.newest - self.overlap))
+            old = [month for month in seen.starts() if month_of(self.since) <= month < begin]
+        new = history.months(begin)
+        if seen and not new:
+            raise Skippable(
+                "The broker's history (temporal API), which was read before, is not there any more.",
+                "What is public stays. If it is gone for good, set “history: false” in the recipe.",
+                reason="no-history",
             )
-            for key, name, table in tables
-        )
-        return Record(ref.remote_id, ref.title, ref.hint.get("notes", ""), {}, files)
+        if len(new) > MOST_MONTHS:
+            raise Skippable(
+                f"There are readings of more than {MOST_MONTHS} months to publish.",
+                "Set “since” in the recipe to a later day.",
+                reason="too-many-files",
+            )
+        return old, new
 
     def _types(self) -> Iterator[str]:
         """The types of entities there are (ETSI GS CIM 009, section 6.25; FIWARE-NGSI v2, Types)."""
@@ -121,7 +162,7 @@ class NgsiLd(Source):
             listed = by_offset(self._wrapped, lambda start: address(offset=start), items="items", id_="type")
             yield from filter(_is_id, (entry.get("type") for entry in listed))
             return
-        answer = self.http.get_json(f"{self.base}/types", headers=self.headers)
+        answer = self._asked(f"{self.base}/types")
         found = answer.get("typeList") if isinstance(answer, dict) else None
         if not isinstance(found, list):
             raise Skippable("The address answers, but with no list of types.", reason="not-a-list")
@@ -131,13 +172,16 @@ class NgsiLd(Source):
         return unique(by_offset(self._wrapped, partial(self._page_url, type_), items="items"), "id")
 
     def _entity(self, id_: str, type_: str) -> Iterator[Json]:
-        entity = self.http.get_json(self._entity_url(id_, type_), headers=self.headers)
+        entity = self._asked(self._entity_url(id_, type_))
         if not isinstance(entity, dict) or entity.get("id") != id_:
             raise Skippable("The broker's answer is not the entity that was asked for.", reason="not-an-entity")
         yield entity
 
+    def _asked(self, url: str) -> Any:
+        return self.http.get_json(url, headers=self.headers)
+
     def _wrapped(self, url: str) -> Json:
-        return {"items": self.http.get_json(url, headers=self.headers)}
+        return {"items": self._asked(url)}
 
     def _page_url(self, type_: str, start: int) -> str:
         return self._list_url("entities", type=type_, offset=start)
@@ -148,6 +192,20 @@ class NgsiLd(Source):
     def _entity_url(self, id_: str, type_: str) -> str:
         query = f"?type={quote(type_, safe='')}" if self.api == "v2" else ""
         return f"{self.base}/entities/{quote(id_, safe='', errors='replace')}{query}"
+
+    def _history_url(self, type_: str, id_: str | None, query: dict[str, str]) -> str:
+        place = f"/{quote(id_, safe='', errors='replace')}" if id_ else ""
+        query = query if id_ else {"type": type_, **query}
+        return f"{self.base}/temporal/entities{place}?{urlencode(query, quote_via=quote)}"
+
+
+def _key(month: datetime) -> str:
+    return f"{READINGS}/{label(month)}"
+
+
+def _draft(key: str, name: str, stem: str, url: str, read: Callable[[], Iterator[bytes]]) -> FileDraft:
+    filename = f"{stem}-{key.replace('/', '-')}.csv"
+    return FileDraft(key=key, name=name, filename=filename, url=public_url(url), format="CSV", read=read)
 
 
 def _choice(recipe: Recipe, name: str, *choices: str) -> str:

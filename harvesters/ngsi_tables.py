@@ -14,6 +14,7 @@ from .observations import COLUMNS, cell, iso
 from .text import line
 
 Entities = Callable[[], Iterable[Json]]  # each call reads them anew
+Place = tuple[float, float]  # longitude, latitude
 CHUNK = 1 << 16  # characters
 
 
@@ -22,32 +23,38 @@ def snapshot(entities: Entities) -> Iterator[bytes]:
     columns: dict[str, None] = {"id": None, "type": None}
     for entity in entities():
         columns |= dict.fromkeys(_cells(entity))
-    yield from _csv(list(columns), (_cells(entity) for entity in entities()))
+    yield from as_csv(list(columns), (_cells(entity) for entity in entities()))
 
 
 def observations(entities: Entities) -> Iterator[bytes]:
     """One row a reading: a number that says when it was observed, itself or with its whole entity."""
-    yield from _csv(list(COLUMNS), (row for entity in entities() for row in readings(entity)))
+    yield from as_csv(list(COLUMNS), (row for entity in entities() for row in readings(entity)))
 
 
 def readings(entity: Json) -> Iterator[Json]:
-    """The readings of an entity, by column of schemas/table/sensor-observations."""
+    """The readings of an entity, as rows."""
     found = list(attributes(entity))
     whole, where, id_ = observed_at(found), place(found), line(entity.get("id"), 300)
     for attribute in found:
-        begin, _, end = (attribute.at or whole).partition("/")
-        if begin and is_number(attribute.value):
-            yield {
-                "phenomenon_time": iso(begin),
-                "phenomenon_time_end": iso(end),
-                "result": cell(attribute.value),
-                "unit": attribute.unit,
-                "datastream_id": f"{id_}/{attribute.name}",
-                "thing_id": id_,
-                "observed_property": attribute.name,
-                "longitude": where[0] if where else "",
-                "latitude": where[1] if where else "",
-            }
+        at = attribute.at or whole
+        if at and is_number(attribute.value):
+            yield reading(id_, attribute, at, where)
+
+
+def reading(id_: str, attribute: Attribute, at: str, where: Place | None) -> Json:
+    """One row, by column of schemas/table/sensor-observations."""
+    begin, _, end = at.partition("/")
+    return {
+        "phenomenon_time": iso(begin),
+        "phenomenon_time_end": iso(end),
+        "result": cell(attribute.value),
+        "unit": attribute.unit,
+        "datastream_id": f"{id_}/{attribute.name}",
+        "thing_id": id_,
+        "observed_property": attribute.name,
+        "longitude": where[0] if where else "",
+        "latitude": where[1] if where else "",
+    }
 
 
 def _cells(entity: Json) -> Json:
@@ -73,7 +80,8 @@ def _beside(attribute: Attribute) -> dict[str, str]:
     return {f"{attribute.name}_unit": attribute.unit, f"{attribute.name}_observed_at": iso(attribute.at)}
 
 
-def _csv(columns: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def as_csv(columns: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """A header and the rows, some 64 KiB at a time."""
     buffer = io.StringIO(newline="")
     writer = csv.DictWriter(buffer, columns, restval="", extrasaction="ignore")
     writer.writeheader()

@@ -19,6 +19,7 @@ from .base import Source
 from .cursor import Seen, read_cursor, write_cursor
 from .geojson import geometry, point
 from .http import Http
+from .months import LAST, following, label, month_of
 from .names import safe
 from .observations import Context, as_csv, between, iso, start
 from .options import day, whole_number
@@ -94,7 +95,7 @@ class SensorThings(Source):
                     reason="too-many-files",
                 )
             if old or new:
-                seen[reader.id] = Seen(reader.newest(), tuple(map(_label, (*old, *new))))
+                seen[reader.id] = Seen(reader.newest(), tuple(map(label, (*old, *new))))
         return Record(
             remote_id=ref.remote_id,
             title=line(thing.get("name")) or f"Thing {ref.remote_id}",
@@ -146,11 +147,11 @@ class _Datastream:
 
     def months(self, seen: Seen | None) -> tuple[list[datetime], list[datetime]]:
         """The months to keep as they are, and those with observations to read, each by its first moment."""
-        begin = _month(self.source.since)
+        begin = month_of(self.source.since)
         old: list[datetime] = []
         if seen:
-            begin = max(begin, _month(seen.newest - self.source.overlap))
-            old = [month for month in seen.starts() if _month(self.source.since) <= month < begin]
+            begin = max(begin, month_of(seen.newest - self.source.overlap))
+            old = [month for month in seen.starts() if month_of(self.source.since) <= month < begin]
         new: list[datetime] = []
         while len(new) <= MOST_FILES and (found := self.first("asc", max(begin, self.source.since))):
             moment = start(found)
@@ -160,10 +161,10 @@ class _Datastream:
                     "Tell whoever runs the server.",
                     reason="bad-time",
                 )
-            new.append(max(_month(moment), begin))
-            if new[-1] >= datetime(9999, 12, 1, tzinfo=UTC):
+            new.append(max(month_of(moment), begin))
+            if new[-1] >= LAST:
                 break
-            begin = _next_month(new[-1])
+            begin = following(new[-1])
         return old, new
 
     def first(self, order: str, since: datetime = EARLIEST) -> Json | None:
@@ -180,15 +181,15 @@ class _Datastream:
         return max(min(newest, datetime.now(UTC)), EARLIEST + timedelta(days=MOST_OVERLAP))
 
     def file_key(self, month: datetime) -> str:
-        return f"ds-{self.id}/{_label(month)}"
+        return f"ds-{self.id}/{label(month)}"
 
     def draft(self, month: datetime) -> FileDraft:
         """The file of one month, not read yet."""
         name = line(self.facts.get("name")) or f"Datastream {self.id}"
         return FileDraft(
             key=self.file_key(month),
-            name=f"{name}, {_label(month)}",
-            filename=f"{safe(name, 60) or 'datastream'}-{safe(self.id)}-{_label(month)}.csv",
+            name=f"{name}, {label(month)}",
+            filename=f"{safe(name, 60) or 'datastream'}-{safe(self.id)}-{label(month)}.csv",
             url=self._url(max(month, self.source.since), "asc"),
             format="CSV",
             read=partial(self._read, month),
@@ -200,7 +201,7 @@ class _Datastream:
         read = partial(self.source.http.get_json, numbers=Decimal)
         pages = follow(self._url(begin, "asc"), read, most=MOST_OBSERVATION_PAGES)
         # no upper limit in the query: servers differ on which intervals lie "before" a moment, and none may be lost
-        return as_csv(between(pages, begin, _next_month(month)), self._context())
+        return as_csv(between(pages, begin, following(month)), self._context())
 
     def _url(self, since: datetime, order: str) -> str:
         query = f"$orderby=phenomenonTime%20{order}"
@@ -253,18 +254,3 @@ def _is_id(value: Any) -> bool:
 def _key(id_: int | str) -> str:
     """An id as it stands in an address: text in single quotes, doubled within (OGC 18-088, section 9.2.2)."""
     return str(id_) if isinstance(id_, int) else quote("'" + id_.replace("'", "''") + "'", safe="'", errors="replace")
-
-
-def _month(moment: datetime) -> datetime:
-    """The first moment of a moment's calendar month, in UTC."""
-    return moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def _label(month: datetime) -> str:
-    return month.isoformat()[:7]
-
-
-def _next_month(month: datetime) -> datetime:
-    if (month.year, month.month) == (9999, 12):
-        return datetime.max.replace(tzinfo=UTC)
-    return _month(month + timedelta(days=31))

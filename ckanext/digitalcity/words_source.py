@@ -42,6 +42,7 @@ OPTIONS = {
     "groups": Word(N_("Groups of the other portal")),
     "licences": Word(N_("Licences of the other portal")),
     "organisations": Word(N_("Organisations of the other portal")),
+    "history": Word(N_("History")),
     "host_key": Word(N_("Fingerprint of the server’s key")),
     "layers": Word(N_("Layers")),
     "levels": Word(N_("Levels of folders")),

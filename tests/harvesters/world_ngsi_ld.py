@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from pytest_httpserver import HTTPServer
@@ -21,6 +22,7 @@ class Broker(World):
 
     Attributes:
         tenant: the only one that has anything, if there is one.
+        past: answers what is asked of the history; there is none unless a test gives one.
     """
 
     kind = "ngsi-ld"
@@ -32,6 +34,7 @@ class Broker(World):
         self.page_size = 3
         self.broken_page = self.round = False
         self.tenant = ""
+        self.past: Callable[[Request], Response] = lambda request: Response(status=501)
 
     def recipe(self, **changes: Any) -> Recipe:
         return super().recipe(**{**changes, "options": {"dataset": "entity", **changes.get("options", {})}})
@@ -43,6 +46,8 @@ class Broker(World):
         header = "NGSILD-Tenant" if "ngsi-ld" in request.path else "Fiware-Service"
         if request.headers.get(header, "") != self.tenant:
             return self._json({"title": "No such tenant"}, 404)
+        if request.path.startswith("/ngsi-ld/v1/temporal/"):
+            return self.past(request)
         types = list_once(e.get("type") for e in self.entities if isinstance(e, dict))
         if request.path == "/ngsi-ld/v1/types":
             return self._json({"id": "urn:ngsi-ld:EntityTypeList:1", "type": "EntityTypeList", "typeList": types})
