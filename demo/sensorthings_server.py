@@ -1,8 +1,9 @@
 """A small OGC SensorThings API 1.1 service for the demo and the tests: a WSGI application over plain values.
 
 It reads, never writes. It knows what our harvester asks for and a little more: ``$expand`` (nested), ``$filter`` on
-``phenomenonTime``, ``$orderby``, ``$top``, ``$skip``, ``$count`` and server-side paging with ``@iot.nextLink``
-(OGC 18-088, sections 9.3 and 10). Everything else is answered with 501, so that nobody takes it for a whole service.
+``phenomenonTime`` and ``resultTime``, ``$orderby``, ``$top``, ``$skip``, ``$count`` and server-side paging with
+``@iot.nextLink`` (OGC 18-088, sections 9.3 and 10). Everything else is answered with 501, so that nobody takes it for a
+whole service.
 """
 
 from __future__ import annotations
@@ -19,9 +20,17 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 Entity = dict[str, Any]
 Options = dict[str, str]
 
-COLLECTIONS = ("Locations", "Datastreams", "Observations")  # what pages; the other links are to one entity
+SETS = ("Things", "Datastreams", "MultiDatastreams", "ObservedProperties")
+STREAMS = ("Datastreams", "MultiDatastreams")
+COLLECTIONS = (
+    "Locations",
+    "Observations",
+    "ObservedProperties",
+    *STREAMS,
+)  # what pages
+LINKS = {*COLLECTIONS, "Sensor", "ObservedProperty", "Thing"}
 COMPARE: dict[str, Callable[[datetime, datetime], bool]] = {"ge": ge, "gt": gt, "le": le, "lt": lt}
-CONDITION = re.compile(r"phenomenonTime\s+(ge|gt|le|lt)\s+'?([0-9T:.+Z-]+)'?")
+CONDITION = re.compile(r"(phenomenonTime|resultTime)\s+(ge|gt|le|lt)\s+'?([0-9T:.+Z-]+)'?")
 KNOWN = {"$expand", "$filter", "$orderby", "$top", "$skip", "$count"}
 
 
@@ -33,8 +42,9 @@ def create_app(data: Entity, page_size: int = 100) -> WSGIApplication:
     """Serves ``data`` as a SensorThings service below ``/v1.1``.
 
     Args:
-        data: ``{"Things": [...]}``; each Thing holds its ``Locations`` and ``Datastreams``, each Datastream its
-            ``Observations``, ``Sensor`` and ``ObservedProperty``. Read anew at each request, so it may be changed.
+        data: ``{"Things": [...]}``; each Thing holds its ``Locations``, ``Datastreams`` and ``MultiDatastreams``, each
+            of these its ``Observations``, ``Sensor`` and ``ObservedProperty`` (``ObservedProperties``). Read anew at
+            each request, so it may be changed.
         page_size: the most entities on one page, whatever ``$top`` says.
     """
 
@@ -72,25 +82,39 @@ class _Service:
     def answer(self, path: str, options: Options) -> Entity | None:
         """The entity or page at ``path``; None if there is none."""
         if path == "/v1.1":
-            names = ("Things", "Datastreams")
-            return {"value": [{"name": name, "url": f"{self.root}/{name}"} for name in names]}
+            return {"value": [{"name": name, "url": f"{self.root}/{name}"} for name in SETS if self._all(name)]}
         if unknown := set(options) - KNOWN:
             raise BadRequest(f"This service does not know {', '.join(sorted(unknown))}.")
-        match = re.fullmatch(r"/v1\.1/(Things|Datastreams)(?:\((\d+|'(?:[^']|'')*')\)(?:/(\w+))?)?", path)
+        match = re.fullmatch(rf"/v1\.1/({'|'.join(SETS)})(?:\((\d+|'(?:[^']|'')*')\)(?:/(\w+))?)?", path)
         if not match:
             return None
         name, id_, child = match.groups()
-        entities = self.data["Things"]
-        if name == "Datastreams":
-            entities = [stream for thing in entities for stream in thing.get("Datastreams", [])]
+        entities = self._all(name)
         if id_ is None:
             return self._page(name, name, entities, options)
         entity = next((e for e in entities if _key(e) == id_), None)
         if entity is None or child is None:
             return None if entity is None else self._entity(name, entity, options.get("$expand", ""))
+        if child == "Thing" and child in entity:
+            return self._entity("Things", entity[child], options.get("$expand", ""))
         if child not in COLLECTIONS:
             return dict(entity[child]) if child in entity else None
         return self._page(f"{name}({_quoted(id_)})/{child}", child, entity.get(child, []), options)
+
+    def _all(self, name: str) -> list[Entity]:
+        """Every entity of a set; a Datastream knows its Thing, an observed property its Datastreams."""
+        things: list[Entity] = self.data["Things"]
+        if name == "Things":
+            return things
+        if name in STREAMS:
+            return [{**stream, "Thing": thing} for thing in things for stream in thing.get(name) or []]
+        found: dict[Any, Entity] = {}
+        for kind in STREAMS:
+            for stream in self._all(kind):
+                for observed in stream.get("ObservedProperties") or [stream.get("ObservedProperty")]:
+                    if observed and "@iot.id" in observed:
+                        found.setdefault(observed["@iot.id"], dict(observed)).setdefault(kind, []).append(stream)
+        return list(found.values())
 
     def _page(self, path: str, name: str, entities: list[Entity], options: Options) -> Entity:
         """One page of a collection, with a link to the next if there is more."""
@@ -113,18 +137,19 @@ class _Service:
             return entity
         link = f"{name}({_quoted(_key(entity))})"
         sent: Entity = {"@iot.id": entity["@iot.id"], "@iot.selfLink": f"{self.root}/{link}"}
-        nested = {"Locations", "Datastreams", "Observations", "Sensor", "ObservedProperty"}
-        sent |= {k: v for k, v in entity.items() if k not in nested}
-        if name == "Datastreams" and (times := [o["phenomenonTime"] for o in entity.get("Observations", [])]):
+        sent |= {k: v for k, v in entity.items() if k not in LINKS}
+        if name in STREAMS and (times := [o["phenomenonTime"] for o in entity.get("Observations", [])]):
             sent.setdefault("phenomenonTime", f"{_start(min(times, key=_when))}/{_end(max(times, key=_when))}")
         for child, options in _expansions(expand).items():
             if child in COLLECTIONS:
                 page = self._page(f"{link}/{child}", child, entity.get(child, []), options)
                 sent[child] = page["value"]
                 sent |= {f"{child}{k}": v for k, v in page.items() if k != "value"}
+            elif child == "Thing" and child in entity:
+                sent[child] = self._entity("Things", entity[child], options.get("$expand", ""))
             elif child in entity:
                 sent[child] = entity[child]
-        for child in (nested & set(entity)) - set(sent):
+        for child in (LINKS & set(entity)) - set(sent):
             sent[f"{child}@iot.navigationLink"] = f"{self.root}/{link}/{child}"
         return sent
 
@@ -173,9 +198,9 @@ def _filtered(entities: list[Entity], text: str) -> list[Entity]:
     for condition in re.split(r"\s+and\s+", text) if text else ():
         match = CONDITION.fullmatch(condition.strip().strip("()"))
         if not match:
-            raise BadRequest("This service only filters by phenomenonTime.")
-        compare, limit = COMPARE[match[1]], _when(match[2])
-        entities = [e for e in entities if compare(_when(e["phenomenonTime"]), limit)]
+            raise BadRequest("This service only filters by phenomenonTime and resultTime.")
+        member, compare, limit = match[1], COMPARE[match[2]], _when(match[3])
+        entities = [e for e in entities if e.get(member) and compare(_when(e[member]), limit)]
     return entities
 
 

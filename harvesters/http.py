@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -169,18 +170,32 @@ class Http:
         copy = copies.find(url) if copies else None
         asked, fine = (dict(copy.header), (200, 304)) if copy else ({}, (200,))
         response = self._patiently(lambda: self._open("GET", url, "*/*", asked, fine))
-        if copies is None:
-            yield from self._body(response, url, self.limits.bytes)
-        elif copy and response.status_code == 304:
+        if copies and copy and response.status_code == 304:
             response.close()
             yield from whole(copy, lambda: copies.forget(url))
         else:
-            digest = hashlib.sha256()
-            for chunk in self._body(response, url, self.limits.bytes):
-                digest.update(chunk)
-                yield chunk
-            if header := condition(response.headers):
-                copies.keep(url, header, digest.hexdigest())
+            yield from self._keeping(url, self._body(response, url, self.limits.bytes), condition(response.headers))
+
+    def once(self, name: str, lasting: timedelta, make: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+        """What ``make`` gives; or what it gave before under the same name, if that is kept and no older than lasting.
+
+        So what a stop left half done need not begin again.
+        """
+        copies, now = self._copies, datetime.now(UTC)
+        copy = copies.find(name) if copies else None
+        if copies and copy and now - lasting <= datetime.fromisoformat(copy.header["read"]):
+            yield from whole(copy, lambda: copies.forget(name))
+        else:
+            yield from self._keeping(name, make(), {"read": now.isoformat()})
+
+    def _keeping(self, name: str, chunks: Iterator[bytes], header: Mapping[str, str]) -> Iterator[bytes]:
+        """The bytes; once all were taken it is remembered which they were, unless nothing tells them from others."""
+        digest = hashlib.sha256()
+        for chunk in chunks:
+            digest.update(chunk)
+            yield chunk
+        if header and self._copies:
+            self._copies.keep(name, header, digest.hexdigest())
 
     def head_version(self, url: str) -> str | None:
         """Something that changes when the file does: its ETag, or its date and length (RFC 9110, section 8.8).

@@ -22,7 +22,7 @@ from .ngsi_attributes import attributes
 from .ngsi_history import EARLIEST, MOST_MONTHS, History
 from .ngsi_tables import Entities, observations, readings, snapshot
 from .offset_paging import by_offset
-from .options import day, whole_number
+from .options import choice, day, whole_number
 from .paging import unique, whole_list
 from .text import line, prose
 from .urls import public_url
@@ -56,8 +56,8 @@ class NgsiLd(Source):
 
     def __init__(self, recipe: Recipe, http: Http) -> None:
         super().__init__(recipe, http)
-        self.api = _choice(recipe, "api", "ngsi-ld", "v2")
-        self.each = _choice(recipe, "dataset", "type", "entity") == "entity"
+        self.api = choice(recipe, "api", "ngsi-ld", "v2")
+        self.each = choice(recipe, "dataset", "type", "entity") == "entity"
         self.base = recipe.address.rstrip("/").removesuffix(ROOTS[self.api]) + ROOTS[self.api]
         self.types = recipe.options.get("types")
         if self.types is not None and not (isinstance(self.types, list) and all(map(_is_id, self.types))):
@@ -206,15 +206,6 @@ def _key(month: datetime) -> str:
 def _draft(key: str, name: str, stem: str, url: str, read: Callable[[], Iterator[bytes]]) -> FileDraft:
     filename = f"{stem}-{key.replace('/', '-')}.csv"
     return FileDraft(key=key, name=name, filename=filename, url=public_url(url), format="CSV", read=read)
-
-
-def _choice(recipe: Recipe, name: str, *choices: str) -> str:
-    value = recipe.options.get(name, choices[0])
-    if value not in choices:
-        raise RecipeError(
-            f"“{name}” in the recipe “{recipe.name}” makes no sense.", f"Write “{choices[0]}” or “{choices[1]}”."
-        )
-    return str(value)
 
 
 def _text(value: Any) -> Any:

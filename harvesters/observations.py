@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from ckanext.digitalcity.core.errors import Retriable
 from ckanext.digitalcity.core.model import Json
 
+from .geojson import geometry, point
 from .text import SURROGATE, line
 
 # Names and order of schemas/table/sensor-observations
@@ -36,7 +37,12 @@ ALREADY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|", re.ASCII)  # a time ju
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What all observations of a Datastream share."""
+    """What all observations of a Datastream share.
+
+    Attributes:
+        part: which part of each result is meant, where a result has several (MultiDatastream).
+        features: whether an observation is where its FeatureOfInterest is.
+    """
 
     datastream_id: str
     thing_id: str
@@ -44,15 +50,18 @@ class Context:
     unit: str
     longitude: float | None
     latitude: float | None
+    part: int | None = None
+    features: bool = False
 
 
-def as_csv(observations: Iterable[Json], context: Context) -> Iterator[bytes]:
-    """A header and one row an observation: UTF-8, commas, CRLF (RFC 4180), some 64 KiB at a time."""
+def as_csv(observations: Iterable[Json], contexts: Sequence[Context]) -> Iterator[bytes]:
+    """A header and a row for each part of an observation: UTF-8, commas, CRLF (RFC 4180), some 64 KiB at a time."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
     for observation in observations:
-        writer.writerow(row(observation, context))
+        for context in contexts:
+            writer.writerow(row(observation, context))
         if buffer.tell() > CHUNK:
             yield _taken(buffer)
     yield _taken(buffer)
@@ -68,19 +77,29 @@ def _taken(buffer: io.StringIO) -> bytes:
 def row(observation: Json, context: Context) -> tuple[Any, ...]:
     """One observation's cells. What is wrong with them stays wrong, for the check to find."""
     begin, _, end = line(observation.get("phenomenonTime")).partition("/")
+    result, longitude, latitude = observation.get("result"), context.longitude, context.latitude
+    if context.part is not None:
+        result = result[context.part] if isinstance(result, list) and context.part < len(result) else None
+    if context.features:
+        longitude, latitude = _feature(observation.get("FeatureOfInterest")) or (None, None)
     return (
         iso(begin),
         iso(end),
         iso(line(observation.get("resultTime"))),
-        cell(observation.get("result")),
+        cell(result),
         context.unit,
         context.datastream_id,
         context.thing_id,
         context.observed_property,
-        context.longitude,
-        context.latitude,
+        longitude,
+        latitude,
         cell(observation.get("resultQuality")),
     )
+
+
+def _feature(stated: Any) -> tuple[float, float] | None:
+    """Where a feature of interest is, if it is a point."""
+    return point(geometry(stated.get("feature"))) if isinstance(stated, dict) else None
 
 
 def cell(value: Any) -> str:
@@ -111,8 +130,13 @@ def parsed(text: str) -> datetime | None:
 
 
 def start(observation: Json) -> datetime | None:
-    """When the observed thing was so, or began to be. Without a zone it counts as UTC, only to sort it somewhere."""
-    moment = parsed(line(observation.get("phenomenonTime")).partition("/")[0])
+    """When the observed thing was so, or began to be."""
+    return instant(line(observation.get("phenomenonTime")).partition("/")[0])
+
+
+def instant(text: str) -> datetime | None:
+    """The moment that a text names, in UTC. Without a zone it counts as UTC, only to sort it somewhere."""
+    moment = parsed(text)
     try:
         return moment.astimezone(UTC) if moment and moment.tzinfo else moment and moment.replace(tzinfo=UTC)
     except OverflowError:  # the first or last hours that there are

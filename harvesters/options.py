@@ -55,6 +55,17 @@ def whole_number(recipe: Recipe, name: str, default: int, most: int) -> int:
     return value
 
 
+def choice(recipe: Recipe, name: str, *choices: str) -> str:
+    """An option that is one of some words; the first of them if the recipe does not say."""
+    value = recipe.options.get(name, choices[0])
+    if value not in choices:
+        *others, last = (f"“{one}”" for one in choices)
+        raise RecipeError(
+            f"“{name}” in the recipe “{recipe.name}” makes no sense.", f"Write {', '.join(others)} or {last}."
+        )
+    return str(value)
+
+
 def day(recipe: Recipe, name: str) -> datetime | None:
     """An option that names a day: its first moment in UTC. None if the recipe does not say."""
     value = recipe.options.get(name)

@@ -1,49 +1,46 @@
-"""OGC SensorThings API 1.0 and 1.1 (OGC 15-078r6, 18-088): one dataset a Thing, one file a Datastream and month."""
+"""OGC SensorThings API 1.0 and 1.1 (OGC 15-078r6, 18-088): one file a Datastream and month, several to a dataset."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from functools import partial
+from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from ckanext.digitalcity.core.errors import Skippable
 from ckanext.digitalcity.core.model import FileDraft, Json, Recipe, Record, Ref
 
 from .base import Source
 from .cursor import Seen, read_cursor, write_cursor
-from .geojson import geometry, point
+from .datastream import EARLIEST, MOST_FILES, MOST_OVERLAP, MULTI, Datastream, Service, is_id, key, place
 from .http import Http
-from .months import LAST, following, label, month_of
-from .names import safe
-from .observations import Context, as_csv, between, iso, start
-from .options import day, whole_number
+from .months import label
+from .options import choice, day, whole_number
 from .paging import follow, unique, whole_list
 from .text import line, prose
 
-EXPAND = "$expand=Locations,Datastreams($expand=ObservedProperty,Sensor)"
-MOST_FILES = 1_000  # of one Thing
-MOST_OBSERVATION_PAGES = 50_000
-EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
-MOST_OVERLAP = 366  # days
-ENTITIES = {"Locations": "", "Datastreams": "?$expand=ObservedProperty,Sensor"}
+STREAM = {"Datastreams": "ObservedProperty,Sensor", MULTI: "ObservedProperties,Sensor"}
+SETS = {"thing": "Things", "datastream": "Datastreams", "property": "ObservedProperties"}
+WORDS = {"Things": "Thing", "Datastreams": "Datastream", MULTI: "MultiDatastream", "ObservedProperties": "Property"}
 
 
 class SensorThings(Source):
     """Reads each Thing with its Location, and its observations month by month (UTC).
 
     Only months that may have changed since the last time are read again: from the newest phenomenonTime that was
-    seen, less an overlap for what arrives late. A correction older than that shows only when all is read again.
+    seen, less an overlap for what arrives late, and older ones that have results made since.
     """
 
     kind = "sensorthings"
     title = "OGC SensorThings API"
     options = {
+        "dataset": "“thing” (default) makes a dataset of each Thing, “datastream” of each Datastream, “property” of "
+        "each property that is observed.",
+        "place": "“thing” (default) says where observations were made by their Thing, “feature” each by its feature "
+        "of interest, for things that move.",
         "since": "First day (UTC) of which observations are wanted, such as 2026-01-01; default: all there are.",
         "overlap_days": "Days before the newest observation that are read again for what arrived late; default: 1.",
     }
@@ -52,187 +49,158 @@ class SensorThings(Source):
     def __init__(self, recipe: Recipe, http: Http) -> None:
         super().__init__(recipe, http)
         self.base = recipe.address.rstrip("/")
-        self.since = day(recipe, "since") or EARLIEST
-        self.overlap = timedelta(days=whole_number(recipe, "overlap_days", default=1, most=MOST_OVERLAP))
+        self.set = SETS[choice(recipe, "dataset", *SETS)]
+        self.service = Service(
+            http,
+            self.base,
+            since=day(recipe, "since") or EARLIEST,
+            overlap=timedelta(days=whole_number(recipe, "overlap_days", default=1, most=MOST_OVERLAP)),
+            features=choice(recipe, "place", "thing", "feature") == "feature",
+        )
 
     def gather(self) -> Iterator[Ref]:
-        """Lists every Thing. Its version covers all its metadata and how far its observations reach."""
+        """Lists every dataset. Its version covers all its metadata and how far its observations reach."""
         with whole_list():
-            for thing in unique(follow(f"{self.base}/Things?{EXPAND}", self.http.get_json), "@iot.id"):
-                id_ = thing.get("@iot.id")
-                title = line(thing.get("name"))
-                if not _is_id(id_):
-                    yield Ref(f"without id: {title}", title=title, hint={"error": "no-id"})
-                    continue
-                yield Ref(str(id_), self._version(self._whole(thing)), title or f"Thing {id_}", {"id": id_})
+            for name in [self.set, *([MULTI] if self.set == "Datastreams" and self._multi else [])]:
+                for entity in unique(follow(f"{self.base}/{name}{self._expand(name)}", self.http.get_json), "@iot.id"):
+                    id_ = entity.get("@iot.id")
+                    title = line(entity.get("name"))
+                    if not is_id(id_):
+                        yield Ref(f"without id: {title}", title=title, hint={"error": "no-id"})
+                        continue
+                    other = {"set": name} if name != self.set else {}  # both number their entities from 1
+                    remote_id = f"{WORDS[name]} {id_}" if other else str(id_)
+                    version = self._version(*self._whole(name, entity))
+                    yield Ref(remote_id, version, title or f"{WORDS[name]} {id_}", {"id": id_, **other})
 
     def fetch(self, ref: Ref, cursor: str | None) -> Record:
         """Reads the Thing anew and finds the months to read."""
+        name = str(ref.hint.get("set", self.set))
         if "error" in ref.hint:
             raise Skippable(
-                "This Thing has no usable id (@iot.id).", "Tell whoever runs the server.", reason=str(ref.hint["error"])
+                f"This {WORDS[name]} has no usable id (@iot.id).",
+                "Tell whoever runs the server.",
+                reason=str(ref.hint["error"]),
             )
-        thing = self.http.get_json(f"{self.base}/Things({_key(ref.hint['id'])})?{EXPAND}")
-        if not isinstance(thing, dict) or thing.get("@iot.id") != ref.hint["id"]:
-            raise Skippable("The server's answer is not the Thing that was asked for.", reason="not-a-thing")
-        thing = self._whole(thing)
-        where = next(filter(None, (geometry(place.get("location")) for place in thing["Locations"])), None)
+        entity = self.http.get_json(f"{self.base}/{name}({key(ref.hint['id'])}){self._expand(name)}")
+        if not isinstance(entity, dict) or entity.get("@iot.id") != ref.hint["id"]:
+            raise Skippable(f"The server's answer is not the {WORDS[name]} that was asked for.", reason="not-a-thing")
+        entity, streams = self._whole(name, entity)
         files: list[FileDraft] = []
         kept: list[str] = []
         seen: dict[str, Seen] = {}
-        before = read_cursor(cursor)
-        for stream in thing["Datastreams"]:
-            if not _is_id(stream.get("@iot.id")):
+        before, now = read_cursor(cursor), datetime.now(UTC)
+        for stream in streams:
+            old, new, again = stream.months(before.get(stream.id))
+            if not old and not new:
                 continue
-            reader = _Datastream(self, stream, ref.remote_id, where)
-            old, new = reader.months(before.get(reader.id))
-            kept += (reader.file_key(month) for month in old)
-            files += (reader.draft(month) for month in new)
+            newest = stream.newest()
+            kept += (stream.file_key(month) for month in old)
+            files += (stream.draft(month, newest, month in again) for month in new)
+            seen[stream.id] = Seen(newest, tuple(sorted(map(label, (*old, *new)))), now)
             if len(files) > MOST_FILES:
                 raise Skippable(
-                    f"This Thing has observations of more than {MOST_FILES} months to publish.",
+                    f"This {WORDS[name]} has observations of more than {MOST_FILES} months to publish.",
                     "Set “since” in the recipe to a later day.",
                     reason="too-many-files",
                 )
-            if old or new:
-                seen[reader.id] = Seen(reader.newest(), tuple(map(label, (*old, *new))))
         return Record(
             remote_id=ref.remote_id,
-            title=line(thing.get("name")) or f"Thing {ref.remote_id}",
-            notes=prose(thing.get("description")),
-            metadata=_metadata(thing, where),
+            title=line(entity.get("name")) or f"{WORDS[name]} {ref.hint['id']}",
+            notes=prose(entity.get("description")),
+            metadata=_metadata(entity, streams),
             files=tuple(files),
             kept=tuple(kept),
             cursor=write_cursor(seen),
         )
 
-    def _whole(self, thing: Json) -> Json:
-        """The Thing with all its Locations and Datastreams, also those that the server put on further pages."""
-        whole = dict(thing)
-        for name, query in ENTITIES.items():
-            url = f"{self.base}/Things({_key(thing['@iot.id'])})/{name}{query}"
-            first = None
-            if name in thing:
-                listed = thing[name] if isinstance(thing[name], list) else []
-                first = {"value": listed, "@iot.nextLink": thing.get(f"{name}@iot.nextLink")}
-            whole[name] = list(unique(follow(url, self.http.get_json, first=first), "@iot.id"))
-        return whole
+    @cached_property
+    def _multi(self) -> bool:
+        """Whether the service has MultiDatastreams, which is optional: its root lists what it has (section 9.1)."""
+        try:
+            root = self.http.get_json(self.base)
+        except Skippable:
+            return False
+        listed = root.get("value") if isinstance(root, dict) else None
+        return isinstance(listed, list) and any(isinstance(one, dict) and one.get("name") == MULTI for one in listed)
 
-    def _version(self, thing: Json) -> str | None:
-        """A hash of everything the Thing says; None if it does not say how far its observations reach."""
-        for stream in thing["Datastreams"]:
-            if not stream.get("phenomenonTime") and _is_id(stream.get("@iot.id")):
+    def _expand(self, name: str) -> str:
+        """What is asked for together with an entity; a server may send it, or not."""
+        if name == "ObservedProperties":
+            return ""
+        if name != "Things":
+            return f"?$expand=Thing($expand=Locations),{STREAM[name]}"
+        streams = ",".join(f"{inner}($expand={more})" for inner, more in self._streams().items())
+        return f"?$expand=Locations,{streams}"
+
+    def _streams(self) -> dict[str, str]:
+        return {name: more for name, more in STREAM.items() if name != MULTI or self._multi}
+
+    def _whole(self, name: str, entity: Json) -> tuple[Json, list[Datastream]]:
+        """The entity with all that it has, also what the server put on further pages; and its Datastreams."""
+        whole = dict(entity)
+        if name in STREAM:
+            return whole, [self._stream(whole, name)] if is_id(whole.get("@iot.id")) else []
+        streams: list[Datastream] = []
+        if name == "Things":
+            whole["Locations"] = list(self._inside(name, whole, "Locations", ""))
+        for inner, more in self._streams().items():
+            expand = more if name == "Things" else f"Thing($expand=Locations),{more}"
+            whole[inner] = list(self._inside(name, whole, inner, f"?$expand={expand}"))
+            good = (facts for facts in whole[inner] if is_id(facts.get("@iot.id")))
+            streams += (self._stream(facts, inner, whole if name == "Things" else None) for facts in good)
+        return whole, streams
+
+    def _inside(self, name: str, entity: Json, inner: str, query: str) -> Iterator[Json]:
+        """What an entity has of another set."""
+        first = None
+        if inner in entity:
+            listed = entity[inner] if isinstance(entity[inner], list) else []
+            first = {"value": listed, "@iot.nextLink": entity.get(f"{inner}@iot.nextLink")}
+        url = f"{self.base}/{name}({key(entity['@iot.id'])})/{inner}{query}"
+        return unique(follow(url, self.http.get_json, first=first), "@iot.id")
+
+    def _stream(self, facts: Json, name: str, thing: Json | None = None) -> Datastream:
+        """A Datastream, with what belongs to it asked for where the server did not send it."""
+        url = f"{self.base}/{name}({key(facts['@iot.id'])})"
+        with suppress(Skippable):  # of which there may be none
+            if name == MULTI and not isinstance(facts.get("ObservedProperties"), list):
+                facts["ObservedProperties"] = list(follow(f"{url}/ObservedProperties", self.http.get_json))
+            elif name != MULTI and "ObservedProperty" not in facts:
+                facts["ObservedProperty"] = self.http.get_json(f"{url}/ObservedProperty")
+        if thing is None:
+            if not isinstance(facts.get("Thing"), dict):
+                facts["Thing"] = self.http.get_json(f"{url}/Thing?$expand=Locations")
+            thing = facts["Thing"] if isinstance(facts["Thing"], dict) else {}
+            if is_id(thing.get("@iot.id")):
+                thing["Locations"] = list(self._inside("Things", thing, "Locations", ""))
+        id_ = thing.get("@iot.id")
+        return Datastream(self.service, facts, name, str(id_) if is_id(id_) else "", place(thing))
+
+    def _version(self, entity: Json, streams: list[Datastream]) -> str | None:
+        """A hash of everything that is said; None if it is not said how far its observations reach."""
+        for stream in streams:
+            if not stream.facts.get("phenomenonTime"):
                 try:
-                    latest = _Datastream(self, stream, "", None).first("desc")
+                    latest = stream.first("desc")
                 except Skippable:
                     return None
-                stream["phenomenonTime"] = line((latest or {}).get("phenomenonTime"))
-        for name in ENTITIES:
-            thing[name].sort(key=lambda entity: str(entity.get("@iot.id")))
-        return hashlib.sha256(json.dumps(_stated(thing), sort_keys=True, default=str).encode()).hexdigest()
+                stream.facts["phenomenonTime"] = line((latest or {}).get("phenomenonTime"))
+        for name in ("Locations", *STREAM):
+            if isinstance(entity.get(name), list):
+                entity[name].sort(key=lambda inner: str(inner.get("@iot.id")))
+        return hashlib.sha256(json.dumps(_stated(entity), sort_keys=True, default=str).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class _Datastream:
-    """One Datastream of a Thing and the months of its observations."""
-
-    source: SensorThings
-    facts: Json
-    thing_id: str
-    where: Json | None
-
-    @property
-    def id(self) -> str:
-        return str(self.facts["@iot.id"])
-
-    def months(self, seen: Seen | None) -> tuple[list[datetime], list[datetime]]:
-        """The months to keep as they are, and those with observations to read, each by its first moment."""
-        begin = month_of(self.source.since)
-        old: list[datetime] = []
-        if seen:
-            begin = max(begin, month_of(seen.newest - self.source.overlap))
-            old = [month for month in seen.starts() if month_of(self.source.since) <= month < begin]
-        new: list[datetime] = []
-        while len(new) <= MOST_FILES and (found := self.first("asc", max(begin, self.source.since))):
-            moment = start(found)
-            if moment is None:
-                raise Skippable(
-                    f"Datastream {self.id} has an observation whose time cannot be read.",
-                    "Tell whoever runs the server.",
-                    reason="bad-time",
-                )
-            new.append(max(month_of(moment), begin))
-            if new[-1] >= LAST:
-                break
-            begin = following(new[-1])
-        return old, new
-
-    def first(self, order: str, since: datetime = EARLIEST) -> Json | None:
-        """The first observation in an order (``asc``, ``desc``), or None if there is none."""
-        page = self.source.http.get_json(f"{self._url(since, order)}&$top=1")
-        found = page.get("value") if isinstance(page, dict) else None
-        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-            raise Skippable(f"The server's answer about Datastream {self.id} is no list.", reason="not-a-list")
-        return found[0] if found else None
-
-    def newest(self) -> datetime:
-        """The newest time observed, but never in the future: a wrong clock must not hide what comes next."""
-        newest = start(self.first("desc") or {}) or EARLIEST
-        return max(min(newest, datetime.now(UTC)), EARLIEST + timedelta(days=MOST_OVERLAP))
-
-    def file_key(self, month: datetime) -> str:
-        return f"ds-{self.id}/{label(month)}"
-
-    def draft(self, month: datetime) -> FileDraft:
-        """The file of one month, not read yet."""
-        name = line(self.facts.get("name")) or f"Datastream {self.id}"
-        return FileDraft(
-            key=self.file_key(month),
-            name=f"{name}, {label(month)}",
-            filename=f"{safe(name, 60) or 'datastream'}-{safe(self.id)}-{label(month)}.csv",
-            url=self._url(max(month, self.source.since), "asc"),
-            format="CSV",
-            read=partial(self._read, month),
-            description=prose(self.facts.get("description")),
-        )
-
-    def _read(self, month: datetime) -> Iterator[bytes]:
-        begin = max(month, self.source.since)
-        read = partial(self.source.http.get_json, numbers=Decimal)
-        pages = follow(self._url(begin, "asc"), read, most=MOST_OBSERVATION_PAGES)
-        # no upper limit in the query: servers differ on which intervals lie "before" a moment, and none may be lost
-        return as_csv(between(pages, begin, following(month)), self._context())
-
-    def _url(self, since: datetime, order: str) -> str:
-        query = f"$orderby=phenomenonTime%20{order}"
-        if since > EARLIEST:
-            query = f"$filter=phenomenonTime%20ge%20{iso(since.isoformat())}&{query}"
-        return f"{self.source.base}/Datastreams({_key(self.facts['@iot.id'])})/Observations?{query}"
-
-    def _context(self) -> Context:
-        unit, observed = self.facts.get("unitOfMeasurement"), self.facts.get("ObservedProperty")
-        unit = unit if isinstance(unit, dict) else {}
-        longitude, latitude = point(self.where) or (None, None)
-        return Context(
-            datastream_id=line(self.id),
-            thing_id=line(self.thing_id),
-            observed_property=line(observed.get("name")) if isinstance(observed, dict) else "",
-            unit=line(unit.get("symbol")) or line(unit.get("name")),
-            longitude=longitude,
-            latitude=latitude,
-        )
-
-
-def _metadata(thing: Json, where: Json | None) -> Json:
-    """What the Thing states in terms of DCAT. Other ``properties`` may name people, so they stay behind."""
-    properties = thing.get("properties")
+def _metadata(entity: Json, streams: list[Datastream]) -> Json:
+    """What is stated in terms of DCAT. Other ``properties`` may name people, so they stay behind."""
+    properties = entity.get("properties")
     stated = {k.lower(): v for k, v in properties.items()} if isinstance(properties, dict) else {}
-    observed = (stream.get("ObservedProperty") for stream in thing["Datastreams"])
-    words = {line(what.get("name"), 100) for what in observed if isinstance(what, dict)}
+    places = {json.dumps(stream.where): stream.where for stream in streams}
     facts = {
         "license": line(stated.get("license")) or line(stated.get("licence")),
-        "keyword": sorted(words - {""}),
-        "spatial": where,
+        "keyword": sorted({word for stream in streams for word in stream.words()} - {""}),
+        "spatial": place(entity) or (next(iter(places.values())) if len(places) == 1 else None),
     }
     return {term: value for term, value in facts.items() if value}
 
@@ -242,15 +210,3 @@ def _stated(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: _stated(v) for k, v in value.items() if "@iot." not in k or k == "@iot.id"}
     return [_stated(item) for item in value] if isinstance(value, list) else value
-
-
-def _is_id(value: Any) -> bool:
-    """Whether a value can be the identity of an entity."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return False
-    return 0 < len(str(value)) <= 200 and str(value).isprintable()
-
-
-def _key(id_: int | str) -> str:
-    """An id as it stands in an address: text in single quotes, doubled within (OGC 18-088, section 9.2.2)."""
-    return str(id_) if isinstance(id_, int) else quote("'" + id_.replace("'", "''") + "'", safe="'", errors="replace")

@@ -49,6 +49,7 @@ OPTIONS = {
     "other_hosts": Word(N_("Files on other servers")),
     "overlap_days": Word(N_("Days that are read again")),
     "pattern": Word(N_("Which files")),
+    "place": Word(N_("Where observations were made")),
     "refine": Word(N_("Which datasets")),
     "region": Word(N_("Region")),
     "since": Word(N_("First day")),

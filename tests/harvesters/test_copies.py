@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
+from shelf import Shelf
 from werkzeug import Request, Response
 
 from ckanext.digitalcity.core.errors import Retriable, Skippable
-from ckanext.digitalcity.harvesters.copies import Copy, condition
+from ckanext.digitalcity.harvesters.copies import condition
 from ckanext.digitalcity.harvesters.http import Http, HttpLimits
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-class Shelf:
-    """Copies in memory."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, tuple[Mapping[str, str], str]] = {}
-        self.bytes: dict[str, bytes] = {}
-
-    def find(self, url: str) -> Copy | None:
-        header, sha256 = self.known.get(url, ({}, ""))
-        return Copy(header, sha256, lambda: iter([self.bytes[sha256]])) if sha256 in self.bytes else None
-
-    def keep(self, url: str, header: Mapping[str, str], sha256: str) -> None:
-        self.known[url] = header, sha256
-
-    def forget(self, url: str) -> None:
-        del self.known[url]
-
-    def stage(self, body: bytes) -> bytes:
-        """What the engine does with what it read."""
-        self.bytes[hashlib.sha256(body).hexdigest()] = body
-        return body
 
 
 class Site:

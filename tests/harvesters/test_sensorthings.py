@@ -165,6 +165,7 @@ def test_a_thing_without_an_id_is_reported_and_the_others_are_read(things: Thing
     page = {
         "value": [{"name": "A"}, {"@iot.id": None, "name": "B"}, {"@iot.id": 5, "Locations": [], "Datastreams": []}]
     }
+    things.server.expect_request("/v1.1").respond_with_json({"value": []})
     things.server.expect_request("/v1.1/Things").respond_with_json(page)
     refs = list(source.gather())
     assert [ref.hint for ref in refs] == [{"error": "no-id"}, {"error": "no-id"}, {"id": 5}]
@@ -260,7 +261,7 @@ def test_a_real_location_wrapped_in_a_feature_is_a_point(things: Things, source:
     assert record.metadata["spatial"] == {"type": "Point", "coordinates": [-114.06, 51.05]}
     rows = table(record, "ds-7/2018-08")
     assert len(rows) == 8
-    assert {row["unit"] for row in rows} == {"°C"}
+    assert {row["unit"] for row in rows} == {"Cel"}
     assert {row["result_time"] for row in rows} == {""}
 
 
