@@ -11,9 +11,11 @@ from xml.sax import SAXException
 
 from rdflib import Graph
 from rdflib.exceptions import Error
+from rdflib.plugins.parsers.jsonld import to_rdf
 
 from ckanext.digitalcity.core.errors import Refused, Skippable
 
+from .rdf_store import graph
 from .urls import shown
 
 ACCEPT = "application/rdf+xml, text/turtle;q=0.9, application/ld+json;q=0.8, */*;q=0.1"
@@ -47,8 +49,8 @@ def parse(body: bytes, url: str) -> Graph:
             return _json_ld(body, url)
         if XML.match(body):
             _without_document_type(body)
-            return Graph().parse(data=body, format="xml", publicID=url)
-        return Graph().parse(data=body, format="turtle", publicID=url)
+            return graph().parse(data=body, format="xml", publicID=url)
+        return graph().parse(data=body, format="turtle", publicID=url)
     except BROKEN:
         raise Skippable(
             f"The answer of {shown(url)} is no RDF/XML, Turtle or JSON-LD, or it is broken.",
@@ -92,7 +94,9 @@ def _json_ld(body: bytes, url: str) -> Graph:
                 )
         level = [child for value in level for child in _children(value)]
         if not level:
-            return Graph().parse(data=body, format="json-ld", publicID=url)
+            found = graph()
+            to_rdf(document, found, base=url)
+            return found
     raise ValueError("nested too deeply")
 
 
