@@ -99,6 +99,9 @@ NEXT = {
         N_("It cannot be read. Read what happened, and test its address in “Change”; the portal keeps trying.")
     ),
     "decide": Word(N_("Something is held. Look at each in the inbox, and release or reject it.")),
+    "allow": Word(
+        N_("Many of its datasets are no longer listed. Open its last run, and let them be withdrawn if that is right.")
+    ),
     "look": Word(N_("Some records could not be checked. Look at why, and tell whoever publishes them.")),
     "resume": Word(N_("Its schedule is paused. Take it up again once the reason is gone.")),
     "wake": Word(N_("It should have started by now. Ask your administrator whether the scheduler is running.")),

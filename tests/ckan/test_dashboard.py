@@ -48,6 +48,7 @@ def test_each_source_says_what_to_do_next(council: Council, harvest: Harvest) ->
     council.publish("bad", BAD_TOILETS)
     council.publish("good", TOILETS)
     harvest(council.recipe())
+    source("shrunk", last_good=now(), last_message="5 of 5 datasets are no longer listed by the source.")
     source("broken", failing_since=now())
     source("fresh")
     source("asleep", last_good=now(), next_run=now() - timedelta(hours=2))
@@ -55,6 +56,7 @@ def test_each_source_says_what_to_do_next(council: Council, harvest: Harvest) ->
     source("fine", last_good=now(), next_run=now() + timedelta(hours=2))
     assert steps() == {
         "council": "decide",
+        "shrunk": "allow",
         "broken": "mend",
         "fresh": "run",
         "asleep": "wake",

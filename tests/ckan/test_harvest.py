@@ -172,6 +172,18 @@ def test_an_index_that_is_suddenly_empty_withdraws_nothing(council: Council, har
     assert dataset("toilets")["state"] == "active"
 
 
+def test_records_that_were_never_public_do_not_hide_that_all_public_ones_are_gone(
+    council: Council, harvest: Harvest, monkeypatch: pytest.MonkeyPatch, portal: Any
+) -> None:
+    monkeypatch.setitem(portal, "ckanext.digitalcity.withdrawal.percent", 100)
+    council.publish("toilets", TOILETS)
+    council.publish("broken", BAD_TOILETS)
+    harvest(council.recipe())
+    council.withdraw("toilets")
+    run = harvest(council.recipe())
+    assert run["message"].startswith("1 of 1 datasets are no longer listed")
+
+
 def test_a_dataset_that_vanished_stays_public_for_the_days_of_grace_and_then_goes(
     council: Council, harvest: Harvest, monkeypatch: pytest.MonkeyPatch, portal: Any
 ) -> None:
@@ -179,11 +191,15 @@ def test_a_dataset_that_vanished_stays_public_for_the_days_of_grace_and_then_goe
         council.publish(f"toilets-{number}", TOILETS)
     harvest(council.recipe())
     council.withdraw("toilets-0")
-    assert changes(harvest(council.recipe())) == {"toilets-0": "missing"}
+    run = harvest(council.recipe())
+    assert changes(run) == {"toilets-0": "missing"}
+    assert run["counts"]["missing"] == 1
     assert dataset("toilets-0")["state"] == "active"
     assert label("toilets-0")["reachable"] == "not met"
     monkeypatch.setitem(portal, "ckanext.digitalcity.withdrawal.days", 0)
-    assert changes(harvest(council.recipe())) == {"toilets-0": "withdrawn"}
+    run = harvest(council.recipe())
+    assert changes(run) == {"toilets-0": "withdrawn"}
+    assert (run["counts"]["withdrawn"], run["counts"].get("missing", 0)) == (1, 0)
     assert dataset("toilets-0")["state"] == "deleted"
     council.publish("toilets-0", TOILETS)
     assert changes(harvest(council.recipe())) == {"toilets-0": "updated"}

@@ -67,6 +67,18 @@ def test_the_sources_people_hear_of_a_change_of_state_once(
     assert subjects(post_office)[2:] == ["Council files: the source can be read again"]
 
 
+def test_people_hear_once_that_withdrawals_wait_for_them(
+    council: Council, harvest: Harvest, editor: dict[str, Any], post_office: PostOffice
+) -> None:
+    council.publish("good", TOILETS)
+    harvest(council.recipe())
+    council.withdraw("good")
+    harvest(council.recipe())
+    harvest(council.recipe())
+    assert subjects(post_office) == ["Council files: many datasets are no longer listed"]
+    assert "Nothing was withdrawn" in post_office.letters[0].get_content()
+
+
 def test_a_letter_is_in_the_language_that_its_reader_has_chosen(
     council: Council, harvest: Harvest, editor: dict[str, Any], post_office: PostOffice, app: Any
 ) -> None:

@@ -22,7 +22,7 @@ def gather(run: Run, fence: int, kind: Kind, share: float, beat: Callable[[], No
     """Writes the run's tasks in one transaction, or none if the list could not be read to its end.
 
     Args:
-        share: percent of known records that may be missing before a person is asked.
+        share: percent of the public records that may be missing before a person is asked.
         beat: called for every record listed, to keep the lease.
     """
     known = {
@@ -50,15 +50,15 @@ def gather(run: Run, fence: int, kind: Kind, share: float, beat: Callable[[], No
         else:
             todo.append(ref)
     todo += doubled.values()
-    missing = _missing(run.source_id, seen)
+    public = _public(run.source_id)
+    missing = [remote_id for remote_id in public if remote_id not in seen]
     counts["listed"] = len(seen)
-    counts["missing"] = len(missing)
     hold_on(run.id, fence)
     _add(run.id, todo)
-    public = sum(1 for _, outcome in known.values() if outcome != Outcome.WITHDRAWN)
-    if missing and _too_many(len(missing), public, share) and not run.allow_withdrawals:
+    if missing and _too_many(len(missing), len(public), share) and not run.allow_withdrawals:
+        counts["missing"] = len(missing)  # else each has a task, and counts by its own end
         run.message = (
-            f"{len(missing)} of {public} datasets are no longer listed by the source. Nothing was withdrawn. "
+            f"{len(missing)} of {len(public)} datasets are no longer listed by the source. Nothing was withdrawn. "
             "If that is right, run it again and allow withdrawals."
         )
     else:
@@ -93,11 +93,12 @@ def _second(ref: Ref) -> Ref:
     return Ref(f"{ref.remote_id} (again)", ref.version, ref.title, {"error": "duplicate-id"})
 
 
-def _missing(source_id: str, seen: set[str]) -> list[str]:
+def _public(source_id: str) -> list[str]:
+    """The source's records that have a public dataset."""
     query = sa.select(Item.remote_id).where(
         Item.source_id == source_id, Item.outcome != Outcome.WITHDRAWN, Item.published.is_not(None)
     )
-    return [remote_id for remote_id in model.Session.scalars(query) if remote_id not in seen]
+    return list(model.Session.scalars(query))
 
 
 def _too_many(missing: int, public: int, share: float) -> bool:

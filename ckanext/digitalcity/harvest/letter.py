@@ -14,12 +14,14 @@ from ckanext.digitalcity.core.model import Json
 SUBJECTS = {
     "failing": N_("{title}: the source cannot be read"),
     "held": N_("{title}: something waits for your decision"),
+    "missing": N_("{title}: many datasets are no longer listed"),
     "recovered": N_("{title}: the source can be read again"),
     "run": N_("{title}: a run has finished"),
 }
 SAID = {
     "failing": N_("The last run could not be done. What was published before stays public."),
     "held": N_("Something from this source did not pass its checks and waits until an editor releases or rejects it."),
+    "missing": N_("Nothing was withdrawn. If these datasets really are gone, allow it on the page of the run."),
     "recovered": N_("The source could be read in full again."),
     "run": N_("A run of this source has finished."),
 }

@@ -14,7 +14,7 @@ def note(source: Source, run: Run, *, was_failing: bool) -> None:
     """One message a run to each person who edits for the source's organization, and to the webhook if there is one.
 
     By default only where something changed: the source fails since this run, or no more, or holds something for the
-    first time. The caller commits.
+    first time, or lists so little that its withdrawals wait for a person. The caller commits.
 
     Args:
         was_failing: whether the run before failed.
@@ -42,10 +42,14 @@ def note(source: Source, run: Run, *, was_failing: bool) -> None:
 def _events(source: Source, run: Run, was_failing: bool) -> list[str]:
     if run.state == "failed":
         return [] if was_failing else ["failing"]
-    query = sa.select(Run.counts).where(Run.source_id == source.id, Run.state == "finished", Run.id != run.id)
-    before = model.Session.scalars(query.order_by(Run.created.desc()).limit(1)).first() or {}
+    query = sa.select(Run).where(Run.source_id == source.id, Run.state == "finished", Run.id != run.id)
+    before = model.Session.scalars(query.order_by(Run.created.desc()).limit(1)).first()
     found = ["recovered"] if was_failing else []
-    return [*found, "held"] if run.counts.get("held") and not before.get("held") else found
+    if run.message and not (before and before.message):  # all that a finished run ever notes: withdrawals are held
+        found.append("missing")
+    if run.counts.get("held") and not (before and before.counts.get("held")):
+        found.append("held")
+    return found
 
 
 def _people(organization_id: str) -> list[str]:

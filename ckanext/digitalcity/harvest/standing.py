@@ -99,6 +99,8 @@ def _next_step(row: Source, waiting: int, errors: int) -> str:
         return "mend"
     if waiting:
         return "decide"
+    if row.last_message:  # of a run that was finished: withdrawals are held
+        return "allow"
     if errors:
         return "look"
     if row.kind == UPLOAD:
