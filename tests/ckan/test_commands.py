@@ -10,7 +10,9 @@ import pytest
 from ckan import model
 from ckan.cli.cli import ckan
 
+from ckanext.digitalcity.cli.bar import numbers
 from ckanext.digitalcity.command import main
+from ckanext.digitalcity.harvest.progress import Progress
 from ckanext.digitalcity.model import Item, Run, Source
 
 from world import BAD_TOILETS, TOILETS, Council
@@ -55,6 +57,8 @@ def test_a_dry_run_makes_no_source_no_run_and_no_dataset(recipe: Path, cli: Any)
     result = cli.invoke(ckan, ["digitalcity", "harvest", "run", str(recipe), "--dry-run"])
     assert result.exit_code == 0, result.output
     assert "published 1" in result.output
+    assert "title: Toilets" in result.output
+    assert "new file Broken, errors" in " ".join(result.output.split())
     for table in (Source, Run, Item, model.Package):
         assert model.Session.query(table).count() == 0
 
@@ -73,9 +77,25 @@ def test_a_source_that_is_not_there_is_named(portal: Any, cli: Any) -> None:
     assert "no such source" in result.output
 
 
+def test_a_recipe_that_cannot_be_used_is_an_answer_in_json_too(recipe: Path, cli: Any, tmp_path: Path) -> None:
+    (tmp_path / "latin.yaml").write_bytes(b"name: caf\xe9")
+    for name in ("nowhere.yaml", "latin.yaml"):
+        result = cli.invoke(ckan, ["digitalcity", "harvest", "run", str(tmp_path / name), "--json"])
+        assert result.exit_code == 2
+        assert "Cannot read the recipe" in json.loads(result.stdout)["message"]
+
+
+def test_a_run_shows_on_the_terminal_what_its_page_shows(recipe: Path, cli: Any) -> None:
+    result = cli.invoke(ckan, ["digitalcity", "harvest", "run", str(recipe)])
+    assert "found 2, published 1, held 1" in " ".join(result.stderr.split())
+    standing = Progress(300, 200, 80, {"published": 70, "held": 10}, 240.0, 72)
+    assert numbers(standing) == "found 300, published 70, held 10; 240 a minute, 1 min 12 s left"
+
+
 def test_list_and_tick_work_on_an_empty_portal(portal: Any, cli: Any) -> None:
     assert cli.invoke(ckan, ["digitalcity", "harvest", "list"]).exit_code == 0
     assert cli.invoke(ckan, ["digitalcity", "harvest", "tick"]).exit_code == 0
+    assert cli.invoke(ckan, ["digitalcity", "harvest", "tick", "--every", "-1"]).exit_code == 2
 
 
 @pytest.mark.parametrize(("content", "code"), [("id,n\n1,2\n", 0), ("id,n\n1,2,3\n", 1), ("<html><p>x</p></html>", 2)])

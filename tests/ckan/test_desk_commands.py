@@ -43,6 +43,22 @@ def test_show_tells_how_a_source_and_each_of_its_records_stand(harvested: dict[s
     assert "There is no such source" in run("show", "nosuch", code=1).output
 
 
+def test_every_source_is_listed_with_what_to_do_next(harvested: dict[str, Any]) -> None:
+    organization_id = model.Session.query(Source).one().organization_id
+    for number in range(101):
+        facts = {"title": f"River {number}", "kind": "file", "recipe": "", "organization_id": organization_id}
+        model.Session.add(Source(name=f"river-{number}", **facts))
+    model.Session.commit()
+    lines = run("list").output.splitlines()
+    assert lines[:2] == [
+        "council: Council files (csv-index), well",
+        "  Something is held. Look at each in the inbox, and release or reject it.",
+    ]
+    assert sum(line.startswith("river-") and line.endswith("not run yet") for line in lines) == 101
+    assert json.loads(run("list", "--json").output)["count"] == 102
+    assert "No recipe of “river-1” is in force" in run("export", "river-1", code=2).output
+
+
 def test_runs_and_their_reports_are_listed(harvested: dict[str, Any]) -> None:
     assert harvested["id"] in run("runs", "council").output
     assert [row["id"] for row in json.loads(run("runs", "council", "--json").output)] == [harvested["id"]]

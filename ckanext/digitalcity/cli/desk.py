@@ -22,7 +22,7 @@ PART = 100
 def show(source: str, as_json: bool) -> None:
     """Show how SOURCE stands, and each of its records."""
     found = ask("digitalcity_source_show", id=source)
-    items = _all("digitalcity_item_list", id=source)
+    items = everything("digitalcity_item_list", id=source)
     if as_json:
         _print({**found, "records": items})
         return
@@ -37,7 +37,7 @@ def show(source: str, as_json: bool) -> None:
 @as_json
 def runs(source: str, as_json: bool) -> None:
     """List the runs of SOURCE, the newest first."""
-    list_(as_json, _all("digitalcity_run_list", id=source), _run)
+    list_(as_json, everything("digitalcity_run_list", id=source), _run)
 
 
 @click.command()
@@ -64,7 +64,7 @@ def held(as_json: bool) -> None:
     """List what waits for a decision in all organisations, what has waited longest first."""
     list_(
         as_json,
-        _all("digitalcity_inbox_list"),
+        everything("digitalcity_inbox_list"),
         lambda item: f"{item['id']}  {item['held_since']}  {item['source']['name']}: {item['title']}  {item['reason']}",
     )
 
@@ -94,7 +94,7 @@ def versions(source: str, as_json: bool) -> None:
     """List the versions of SOURCE's recipe, the newest first."""
     list_(
         as_json,
-        _all("digitalcity_version_list", id=source),
+        everything("digitalcity_version_list", id=source),
         lambda row: f"{row['number']}  {row['state']}  {row['created']}  {row['by']}  {row['reason']}".rstrip(),
     )
 
@@ -131,13 +131,17 @@ def ask(action: str, **data: Any) -> Any:
         found = tk.get_action(action)(context, data)
     except tk.ObjectNotFound as problem:
         raise click.ClickException(str(problem)) from problem
+    except tk.NotAuthorized as refused:
+        model.Session.rollback()
+        raise click.ClickException(str(refused)) from refused
     except tk.ValidationError as wrong:
         model.Session.rollback()
         raise click.ClickException(" ".join(wrong.error_summary.values())) from wrong
     return found
 
 
-def _all(action: str, **data: Any) -> list[Found]:
+def everything(action: str, **data: Any) -> list[Found]:
+    """All rows that an action lists, however many parts they come in."""
     rows: list[Found] = []
     while part := ask(action, **data, offset=len(rows), limit=PART)["results"]:
         rows += part

@@ -13,17 +13,18 @@ import ckan.plugins.toolkit as tk
 import click
 from ckan import model
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ckanext.digitalcity.cli.bar import RunBar, errors
+from ckanext.digitalcity.cli.desk import everything
 from ckanext.digitalcity.cli.report import as_table, summary
-from ckanext.digitalcity.core.errors import DigitalCityError
+from ckanext.digitalcity.core.errors import DigitalCityError, Fatal
 from ckanext.digitalcity.harvest import ledger, preview, schedule
 from ckanext.digitalcity.harvest.worker import work
 from ckanext.digitalcity.logic.action.run import refuse_unfit
 from ckanext.digitalcity.logic.action.source import find
-from ckanext.digitalcity.model import Run
+from ckanext.digitalcity.words import word
 
-errors = Console(stderr=True)
+HEALTH = {"failing": "failing", "new": "not run yet"}
 
 
 @click.group()
@@ -62,19 +63,24 @@ def run(recipe_or_source: str, dry_run: bool, as_json: bool, allow_withdrawals: 
 @harvest.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(as_json: bool) -> None:
-    """List all sources and how they stand."""
-    found = tk.get_action("digitalcity_source_list")(_context(), {"limit": 100})
+    """List all sources, how they stand and what to do next; those that need somebody come first."""
+    sources = everything("digitalcity_source_list")
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        click.echo(json.dumps({"count": len(sources), "results": sources}, indent=2))
         return
-    for source in found["results"]:
-        state = f"failing since {source['failing_since']}" if source["failing_since"] else "well"
+    for source in sources:
+        state = HEALTH.get(source["health"], "well")
+        state += f" since {source['failing_since']}" if source["failing_since"] else ""
         state += f", paused since {source['paused']['since']}" if source["paused"] else ""
         click.echo(f"{source['name']}: {source['title']} ({source['kind']}), {state}")
+        if source["next_step"]:
+            click.echo(f"  {word('next', source['next_step']).text}")
+    if not sources:
+        click.echo("There is no source yet.")
 
 
 @harvest.command()
-@click.option("--every", type=int, default=0, help="Go on, once in so many seconds, until stopped.")
+@click.option("--every", type=click.IntRange(min=0), default=0, help="Go on, once in so many seconds, until stopped.")
 def tick(every: int) -> None:
     """Start what is due, resume what was abandoned, refresh labels. For cron, systemd or the launcher."""
     stop = Event()
@@ -107,9 +113,12 @@ def import_(file: str, reason: str) -> None:
 def export(source: str) -> None:
     """Print the recipe of a source, as it is in force."""
     try:
-        click.echo(find(source).recipe, nl=False)
+        text = find(source).recipe
     except tk.ObjectNotFound as problem:
         _stop(problem, as_json=False)
+    if not text:
+        _stop(Fatal(f"No recipe of “{source}” is in force.", "See its `versions`."), as_json=False)
+    click.echo(text, nl=False)
 
 
 def _run(name: str, allow_withdrawals: bool, *, quiet: bool) -> dict[str, Any]:
@@ -117,26 +126,20 @@ def _run(name: str, allow_withdrawals: bool, *, quiet: bool) -> dict[str, Any]:
     refuse_unfit(source)
     row = ledger.open_run(source, "command line", allow_withdrawals=allow_withdrawals)
     run_id = row.id
-    with _bar(quiet) as bar:
-        shown = bar.add_task("Reading the list of records", total=None)
-
-        def progress(row: Run, done: int, total: int) -> None:
-            bar.update(shown, description="Checking and publishing", completed=done, total=total)
-
-        work(run_id, progress)
-        _watch(run_id, progress)
+    with RunBar(run_id, quiet=quiet) as bar:
+        work(run_id, bar.tell)
+        _watch(run_id, bar)
     return _result(run_id)
 
 
-def _watch(run_id: str, progress: Any) -> None:
+def _watch(run_id: str, bar: RunBar) -> None:
     """Shows how other workers go on with the run until it's finished; takes over what they leave."""
     while True:
-        found = tk.get_action("digitalcity_run_show")(_context(), {"id": run_id, "limit": 1})
+        bar.tell()
         model.Session.rollback()
-        progress(None, found["done"], found["count"] or 1)
-        if found["finished"]:
+        if bar.ended:
             return
-        if not work(run_id, progress):
+        if not work(run_id, bar.tell):
             time.sleep(1)
 
 
@@ -152,11 +155,6 @@ def _result(run_id: str) -> dict[str, Any]:
     return {**found, "results": records, "dry_run": False}
 
 
-def _bar(quiet: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=errors, disable=quiet)
-
-
 def _recipe_text(recipe_or_source: str) -> str:
     path = Path(recipe_or_source)
     if path.suffix in (".yaml", ".yml"):
@@ -169,7 +167,7 @@ def _source(recipe_or_source: str) -> str:
     if path.suffix in (".yaml", ".yml"):
         saved = tk.get_action("digitalcity_source_save")(_context(), {"recipe": _read(path)})
         if saved["proposed"]:
-            raise click.ClickException("The recipe is saved as a proposal: a second person must approve it first.")
+            raise Fatal("The recipe is saved as a proposal.", "A second person must approve it first.")
         return str(saved["name"])
     return recipe_or_source
 
@@ -178,7 +176,9 @@ def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except OSError as problem:
-        raise click.ClickException(f"Cannot read the recipe {path}: {problem.strerror}.") from problem
+        raise Fatal(f"Cannot read the recipe {path}: {problem.strerror}.") from problem
+    except UnicodeDecodeError as problem:
+        raise Fatal(f"Cannot read the recipe {path}: it is no text in UTF-8.") from problem
 
 
 def _context() -> Any:

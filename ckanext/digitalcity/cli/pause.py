@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ckan.plugins.toolkit as tk
 import click
 from ckan import model
@@ -12,13 +10,15 @@ from ckanext.digitalcity.harvest import ledger
 from ckanext.digitalcity.logic.action.source import find
 from ckanext.digitalcity.model import Run
 
+from .desk import ask
+
 
 @click.command()
 @click.argument("source")
 @click.option("--reason", required=True, help="Why; everybody can read it on the source's page.")
 def pause(source: str, reason: str) -> None:
     """Pause the schedule of SOURCE. A run that is under way goes on, and you can still run it by hand."""
-    _call("digitalcity_source_pause", id=source, reason=reason)
+    ask("digitalcity_source_pause", id=source, reason=reason)
     click.echo(f"The schedule of {source} is paused. Take it up again with: ckan digitalcity harvest resume {source}")
 
 
@@ -26,7 +26,7 @@ def pause(source: str, reason: str) -> None:
 @click.argument("source")
 def resume(source: str) -> None:
     """Take the schedule of SOURCE up again."""
-    found = _call("digitalcity_source_resume", id=source)
+    found = ask("digitalcity_source_resume", id=source)
     when = f"It runs next at {found['next_run']}." if found["next_run"] else "It has no schedule in its recipe."
     click.echo(f"The schedule of {source} is taken up again. {when}")
 
@@ -43,18 +43,6 @@ def abort(source_or_run: str) -> None:
             raise click.ClickException(f"There is no source and no run “{source_or_run}”.") from problem
     if run is None:
         raise click.ClickException(f"No run of {source_or_run} is under way.")
-    found = _call("digitalcity_run_abort", id=run.id)
+    found = ask("digitalcity_run_abort", id=run.id)
     done = ", ".join(f"{change} {number}" for change, number in sorted(found["counts"].items()) if number)
     click.echo(f"The run is stopped. By then: {done or 'no record finished'}.")
-
-
-def _call(action: str, **data: Any) -> dict[str, Any]:
-    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
-    context: Any = {"user": user["name"], "auth_user_obj": model.User.get(user["name"])}
-    try:
-        found: dict[str, Any] = tk.get_action(action)(context, data)
-    except tk.ObjectNotFound as problem:
-        raise click.ClickException(str(problem)) from problem
-    except tk.ValidationError as wrong:
-        raise click.ClickException(" ".join(wrong.error_summary.values())) from wrong
-    return found
