@@ -23,6 +23,7 @@ __all__ = [
     "digitalcity_choices",
     "digitalcity_evidence_url",
     "digitalcity_extra",
+    "digitalcity_in_order",
     "digitalcity_is_editor",
     "digitalcity_label",
     "digitalcity_moment",
@@ -35,6 +36,7 @@ __all__ = [
     "digitalcity_weakest",
     "digitalcity_why",
     "digitalcity_word",
+    "digitalcity_zone",
 ]
 
 
@@ -62,6 +64,12 @@ def digitalcity_schemas() -> list[dict[str, str]]:
 def digitalcity_choices(table: str) -> list[dict[str, str]]:
     """The codes of a table of ``words`` as options of a form."""
     return [{"value": code, "text": tk._(word.text)} for code, word in words.TABLES[table].items()]
+
+
+def digitalcity_in_order(table: str, numbers: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Numbers by code in the order of a table of ``words``: the database keeps them in none."""
+    place = {code: number for number, code in enumerate(words.TABLES[table])}
+    return sorted(numbers.items(), key=lambda pair: place.get(pair[0], len(place)))
 
 
 def digitalcity_is_editor() -> bool:
@@ -109,7 +117,7 @@ def digitalcity_extra(key: str, value: str) -> tuple[str, Any]:
 
 
 def digitalcity_moment(moment: str | datetime | date | None, *, time: bool = True) -> Markup:
-    """A ``<time>`` element in the council's time zone and the reader's language; a day alone stays a day.
+    """A ``<time>`` element in the council's time zone, which it names, and the reader's language; a day stays a day.
 
     Args:
         moment: ISO 8601 text, or a date or datetime; one without a zone is shown as it is.
@@ -124,8 +132,13 @@ def digitalcity_moment(moment: str | datetime | date | None, *, time: bool = Tru
         value = value.astimezone(config.time_zone())
     shown = format_date(value, "long", locale=_locale())
     if time and isinstance(value, datetime):
-        shown = f"{shown}, {format_time(value, 'short', locale=_locale())}"
+        shown = f"{shown}, {format_time(value, 'short', locale=_locale())} {value.tzname() or ''}".rstrip()
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), shown)
+
+
+def digitalcity_zone() -> str:
+    """The name of the council's time zone, such as Europe/London."""
+    return config.time_zone().key
 
 
 def digitalcity_number(number: float | None) -> str:

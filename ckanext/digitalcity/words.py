@@ -39,6 +39,7 @@ OUTCOMES = {
 
 CHANGES = {
     "": Word(N_("Not looked at yet"), "question", "plain"),
+    "listed": Word(N_("Listed by the source"), "dash", "plain"),
     "published": Word(N_("Published"), "check", "good"),
     "updated": Word(N_("Updated"), "check", "good"),
     "unchanged": Word(N_("Unchanged"), "equal", "plain"),
@@ -47,7 +48,6 @@ CHANGES = {
     "error": Word(N_("Error"), "warning", "bad"),
     "missing": Word(N_("No longer listed"), "question", "wait"),
     "withdrawn": Word(N_("Withdrawn"), "dash", "plain"),
-    "listed": Word(N_("Listed by the source"), "dash", "plain"),
 }
 
 CHECKS = {

@@ -73,4 +73,4 @@ def test_times_are_those_of_the_council(portal: Any, app: Any) -> None:
 
     with app.flask_app.test_request_context():
         shown = str(tk.h.digitalcity_moment("2026-07-01T11:30:00+00:00"))
-    assert shown == '<time datetime="2026-07-01T12:30:00+01:00">1 July 2026, 12:30</time>'
+    assert shown == '<time datetime="2026-07-01T12:30:00+01:00">1 July 2026, 12:30 BST</time>'
