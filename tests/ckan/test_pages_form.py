@@ -77,7 +77,8 @@ def test_each_mistake_is_named_beside_its_field_and_nothing_that_was_typed_is_lo
     found = errors(response)
     assert found["title"] == "Give the source a title."
     assert found["organisation"] == "Choose the organisation that owns the data."
-    assert {"address", "schedule_often", "contact_email", "most_rejected", "schema_file_0"} <= set(found)
+    assert {"address", "schedule_time", "contact_email", "most_rejected", "schema_file_0"} <= set(found)
+    assert "name" not in found  # it would be made of the title
     again = BeautifulSoup(response.body, "html.parser")
     assert all(again.select_one(f"#field-{field}") for field in found)
     kept = fields(again)
@@ -87,6 +88,27 @@ def test_each_mistake_is_named_beside_its_field_and_nothing_that_was_typed_is_lo
     assert kept["schema_file_0"] == "trees"
     assert again.select_one("#field-address[aria-invalid]")
     assert model.Session.query(Source).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"often": "weekday"}, "time", "Write at what time of day"),
+        ({"often": "month", "time": "05:00"}, "day", "Write on which day"),
+        ({"often": "month", "time": "05:00", "day": "31"}, "day", "Not every month"),
+        ({"often": "other"}, "other", "Write the rhythm"),
+        ({"often": "other", "other": "now and then"}, "other", "is not a schedule"),
+        ({"other": "30 4 * * 1"}, "other", "Leave this empty, or choose"),
+    ],
+)
+def test_a_rhythm_that_lacks_something_is_never_saved_as_none(
+    typed: dict[str, str], field: str, said: str, editor: dict[str, Any], app: Any
+) -> None:
+    log_in(app, editor)
+    rhythm = {f"schedule_{key}": value for key, value in typed.items()}
+    found = errors(post(app, NEW, title="Trees", address="https://example.org/index.csv", **rhythm))
+    assert said in found[f"schedule_{field}"]
+    assert list(found) == ["organisation", f"schedule_{field}"]  # in the order of the form
 
 
 def test_a_setting_that_makes_no_sense_to_its_kind_is_named_beside_it(

@@ -19,7 +19,8 @@ Values = dict[str, Any]
 
 TEXTS = ("title", "name", "address", "robots", "organisation", "description", "licence", "blackout", "frequency")
 CONTACT = ("name", "email")
-OFTEN = ("", "hour", "30 minutes", "15 minutes", "day", "weekday", *DAYS[1:], DAYS[0], "month", "other")
+TIMES_OF_DAY = ("day", "weekday", *DAYS[1:], DAYS[0], "month")
+OFTEN = ("", "hour", "30 minutes", "15 minutes", *TIMES_OF_DAY, "other")
 TIMED = re.compile(rf"every (day|weekday|{'|'.join(DAYS)}) at (\d\d:\d\d)")
 MONTHLY = re.compile(r"every month on the (\d{1,2})(?:st|nd|rd|th) at (\d\d:\d\d)")
 SPARE = 2  # empty rows for schemas
@@ -96,7 +97,8 @@ def field_of(path: Path, form: Form) -> str:
         files = (key for key, value in form.items() if key.startswith("schema_file_") and value.strip() == pattern)
         return next(files, "schema_file_0")
     if head == "schedule":
-        return "schedule_often"
+        often = form.get("schedule_often", "")
+        return {"other": "schedule_other", "month": "schedule_day"}.get(often, "schedule_often")
     if head == "reading" and rest[:1] == [EVERY]:
         return f"reading_{rest[-1]}" if f"reading_{rest[-1]}" in form else "reading_encoding"
     return head if head in form else ""

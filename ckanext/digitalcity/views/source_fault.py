@@ -6,14 +6,41 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.errors import RecipeError
-from ckanext.digitalcity.core.recipe_form import field_of
+from ckanext.digitalcity.core.recipe_form import TIMES_OF_DAY, field_of
 from ckanext.digitalcity.core.shipped import names
 from ckanext.digitalcity.harvesters.http import Http
 from ckanext.digitalcity.harvesters.registry import kinds, make
 
 
 def faults(text: str, form: dict[str, str]) -> dict[str, str]:
-    """What is wrong with a recipe that a form made, by field; empty if nothing is. Asks nothing of the network."""
+    """What is wrong with a recipe that a form made, by field in the form's order; empty if nothing is.
+
+    Asks nothing of the network.
+    """
+    rhythm = _rhythm(form)
+    found = {key: said for key, said in _recipe(text, form).items() if not (rhythm and key.startswith("schedule_"))}
+    if "title" in found and not form.get("name", "").strip():
+        found.pop("name", None)  # it is made of the title
+    found |= rhythm
+    return {key: found[key] for key in ("form", *form, *found) if key in found}
+
+
+def _rhythm(form: dict[str, str]) -> dict[str, str]:
+    """What a schedule lacks, said before a recipe is made of it."""
+    often, time, day, other = (form.get(f"schedule_{key}", "").strip() for key in ("often", "time", "day", "other"))
+    errors: dict[str, str] = {}
+    if often in TIMES_OF_DAY and not time:
+        errors["schedule_time"] = tk._("Write at what time of day it is read.")
+    if often == "month" and not day:
+        errors["schedule_day"] = tk._("Write on which day of the month it is read, from 1 to 28.")
+    if often == "other" and not other:
+        errors["schedule_other"] = tk._("Write the rhythm in which it is read.")
+    if often != "other" and other:
+        errors["schedule_other"] = tk._("Leave this empty, or choose “Another rhythm” above.")
+    return errors
+
+
+def _recipe(text: str, form: dict[str, str]) -> dict[str, str]:
     try:
         make(recipes.read(text, kinds=kinds(), schemas=names()), Http())
     except RecipeError as wrong:
