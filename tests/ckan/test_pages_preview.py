@@ -239,6 +239,19 @@ def test_nobody_can_keep_the_workers_busy_with_tests(council: Council, editor: d
     assert model.Session.query(Preview).count() == 3
 
 
+def test_a_preview_that_takes_too_long_is_stopped_to_make_room(
+    council: Council, harvest: Harvest, editor: dict[str, Any], app: Any
+) -> None:
+    harvest(council.recipe())
+    log_in(app, editor)
+    begun = [where(post(app, NEW, address=f"https://example.org/{number}", do="test")) for number in range(3)]
+    refused = send(app, "/digitalcity/source/council", "preview/source/council")
+    assert refused.headers["Location"].endswith("/digitalcity/source/council")
+    assert "several already" in app.get("/digitalcity/source/council").body
+    assert send(app, begun[0], "/stop").status_code == 302
+    where(send(app, "/digitalcity/source/council", "preview/source/council"))
+
+
 def test_a_preview_whose_worker_died_is_begun_again_but_not_for_ever(
     council: Council, harvest: Harvest, editor: dict[str, Any], app: Any
 ) -> None:

@@ -142,11 +142,16 @@ def test_a_change_waits_for_a_second_person_where_the_organization_wants_that(
     assert "waits for approval" in words(main(app, "/digitalcity/source/council"))
     own = main(app, f"{URL}/2")
     assert "you wrote it yourself" in words(own)
-    assert not own.select("form")
+    assert not own.select("form[action$=decide]")
     sent = {"_csrf_token": token(app, URL), "do": "approve"}
     assert app.post(f"{URL}/2/decide", data=sent).status_code == 403
     log_in(app, colleague)
     assert "Clearer" in words(main(app, "/digitalcity/inbox/"))
+    preview = send(app, f"{URL}/2", "preview/source/council/versions/2").headers["Location"]
+    shown = main(app, "/digitalcity/preview/" + preview.rpartition("/")[2])
+    back = shown.select_one("a.btn-primary")
+    assert back and str(back["href"]).endswith(f"{URL}/2")
+    assert not shown.select("form[action$=use]")  # it is not theirs to save
     assert send(app, f"{URL}/2", "/decide", do="approve").status_code == 302
     assert titles() == ["Typed"]
     assert states() == ["used", "used"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ckan import model
 
-from ckanext.digitalcity.harvest import standing
+from ckanext.digitalcity.harvest import standing, versions
 from ckanext.digitalcity.model import (
     UPLOAD,
     Decision,
@@ -160,12 +160,17 @@ def _person(user_id: str) -> str:
 
 
 def preview(row: Preview, origin: Source | None) -> Shape:
-    """A preview; ``current`` tells whether the source's recipe is the one that was tried."""
+    """A preview; ``current`` tells whether the source's recipe is the one that was tried.
+
+    ``proposed`` is the number of the version that waits for approval, if that is what was tried.
+    """
+    waiting = versions.proposed(origin.id) if origin else None
     return {
         "id": row.id,
         "purpose": row.purpose,
         "source": {"name": origin.name, "title": origin.title, "modified": iso(origin.modified)} if origin else None,
         "current": bool(origin and origin.recipe == row.recipe and not origin.deleted),
+        "proposed": waiting.number if waiting and waiting.recipe == row.recipe else None,
         "recipe": row.recipe,
         "state": row.state,
         "created": iso(row.created),

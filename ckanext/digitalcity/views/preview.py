@@ -54,7 +54,23 @@ def progress(id: str) -> Response:  # noqa: A002
 @own_token
 def start(id: str) -> Response:  # noqa: A002
     """A preview of a source as it is saved."""
-    return begin(ask("digitalcity_source_recipe", id=id)["recipe"], "preview")
+    return _begin_or_back(ask("digitalcity_source_recipe", id=id)["recipe"], "digitalcity_source.read", id=id)
+
+
+@preview.route("/source/<id>/versions/<int:number>", methods=["POST"])
+@own_token
+def proposal(id: str, number: int) -> Response:  # noqa: A002
+    """A preview of a version, for whoever must approve it or wonders whether to go back to it."""
+    found = ask("digitalcity_version_show", id=id, number=number)
+    return _begin_or_back(found["recipe"], "digitalcity_version.read", id=id, number=number)
+
+
+@preview.route("/<id>/stop", methods=["POST"])
+@own_token
+def stop(id: str) -> Response:  # noqa: A002
+    """Ends a preview before its time."""
+    ask("digitalcity_preview_stop", id=id)
+    return _to("digitalcity_preview.read", id=id)
 
 
 @preview.route("/<id>/form")
@@ -75,12 +91,12 @@ def use(id: str) -> Response:  # noqa: A002
     try:
         saved = ask("digitalcity_source_save", recipe=found["recipe"], reason=tk.request.form.get("reason", ""))
         if tk.request.form.get("do") == "run" and not saved["proposed"]:
-            return _to("digitalcity_run.read", ask("digitalcity_run_start", id=saved["id"])["id"])
+            return _to("digitalcity_run.read", id=ask("digitalcity_run_start", id=saved["id"])["id"])
     except tk.ValidationError as wrong:
         tk.h.flash_error(refused(wrong))
-        return _to("digitalcity_preview.read", id)
+        return _to("digitalcity_preview.read", id=id)
     flash_saved(saved)
-    return _to("digitalcity_source.read", saved["name"])
+    return _to("digitalcity_source.read", id=saved["name"])
 
 
 def begin(text: str, purpose: str) -> Response:
@@ -89,11 +105,19 @@ def begin(text: str, purpose: str) -> Response:
     Raises:
         ckan.logic.ValidationError: the recipe is wrong.
     """
-    return _to("digitalcity_preview.read", ask("digitalcity_preview_start", recipe=text, purpose=purpose)["id"])
+    return _to("digitalcity_preview.read", id=ask("digitalcity_preview_start", recipe=text, purpose=purpose)["id"])
 
 
-def _to(endpoint: str, id_: str) -> Response:
-    response: Response = tk.redirect_to(endpoint, id=id_)
+def _begin_or_back(text: str, endpoint: str, **values: object) -> Response:
+    try:
+        return begin(text, "preview")
+    except tk.ValidationError as wrong:
+        tk.h.flash_error(refused(wrong))
+        return _to(endpoint, **values)
+
+
+def _to(endpoint: str, **values: object) -> Response:
+    response: Response = tk.redirect_to(endpoint, **values)
     return response
 
 

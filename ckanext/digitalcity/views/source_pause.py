@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from .ask import ask, may
 from .csrf import own_token
+from .source_fault import refused
 
 source_pause = Blueprint("digitalcity_source_pause", __name__, url_prefix="/digitalcity/source")
 
@@ -36,8 +37,12 @@ def pause(id: str) -> str | Response | tuple[str, int]:  # noqa: A002
 @own_token
 def resume(id: str) -> Response:  # noqa: A002
     """Takes the schedule up again."""
-    ask("digitalcity_source_resume", id=id)
-    tk.h.flash_success(tk._("The schedule is taken up again."))
+    try:
+        ask("digitalcity_source_resume", id=id)
+    except tk.ValidationError as wrong:
+        tk.h.flash_error(refused(wrong))
+    else:
+        tk.h.flash_success(tk._("The schedule is taken up again."))
     return _back(id)
 
 
