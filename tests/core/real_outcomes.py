@@ -15,6 +15,7 @@ EMPTY = "There is nothing in it; the gate's word for that is not Frictionless's.
 ENCODING = (
     "Frictionless guesses the encoding from the beginning; the gate reads the file to its end and finds Windows-1252."
 )
+HEADER_AGAIN = "Rows that repeat the header are data to Frictionless; whether they are meant, a person must say."
 LIST = "A list of objects is a table."
 NO_ROWS = "A header alone is valid to Frictionless; whether a table may be empty, a person must say."
 PACKED = "The gate unpacks gzip and zip only."
@@ -62,6 +63,10 @@ OUTCOMES = [
         "failed: blank-row 1, duplicate-label 1, extra-cell 1, missing-cell 1, type-error 1",
         ARCHIVE,
     ),
+    # the header again among the rows
+    ("*csv-detective/*/a_test_file.csv", "held: repeated-header", HEADER_AGAIN),
+    ("*/csv/file_header_multirow_2.csv", "held: repeated-header", HEADER_AGAIN),
+    ("*/csv/file_multitable_same.csv", "held: repeated-header", HEADER_AGAIN),
     # no rows, or nothing at all
     ("*/samples/no_entries.csv", "held: no-rows", NO_ROWS),
     ("*/data/organisation.csv", "held: no-rows", NO_ROWS),

@@ -34,7 +34,9 @@ from .validate.drift import structure_of
 from .validate.encoding import detect_encoding
 from .validate.json_rows import MOST_DIGITS
 from .validate.members import members_of
+from .validate.raw_text import read_raw
 from .validate.record_keys import Tied, tie_keys
+from .validate.repeated import RepeatedHeader
 from .validate.report import fault_of, report_of
 from .validate.schema_repair import repair_schema
 from .validate.schema_report import read_schema
@@ -137,6 +139,7 @@ def _examine(path: Path, facts: Facts, limits: Limits) -> MaybeReason:
     encoding = _known(request.encoding) if request.encoding else detect_encoding(path)
     if not request.delimiter and not {"csv", "tsv", "tab"}.intersection(made) and _is_prose(path, encoding):
         return _prose(path, encoding, facts)
+    facts.detected |= read_raw(path, encoding).described()
     prefer = "\t" if {"tsv", "tab"}.intersection(made) else ","
     layout = text_layout(path, encoding, request.delimiter, request.header_row, prefer, request.quote)
     return _table(layout, facts, limits)
@@ -151,9 +154,10 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> MaybeReason:
         facts.detected["not_checked"] = ["foreignKeys"]
     public = _public(request.schema) if request.schema and request.schema_origin == "recipe" else {}
     shown, screen, beyond = Shown((), (), False), Screen(()), list[Check]()
+    repeated = RepeatedHeader(())
 
     def start(labels: tuple[str, ...], fields: tuple[str, ...]) -> tuple[Screen, Sequence[Watch]]:
-        nonlocal shown, screen, beyond
+        nonlocal shown, screen, beyond, repeated
         shown = Shown(labels, fields if request.schema else (), layout.header_row > 0)
         names = labels or fields
         screen = Screen(
@@ -163,7 +167,8 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> MaybeReason:
             screen.see(number, cells)
         screen.see(layout.header_row, labels)
         beyond = make(request.checks, names, request.schema, places=layout.places)
-        return screen, beyond
+        repeated = RepeatedHeader(labels)
+        return screen, [*beyond, repeated]
 
     with localcontext(prec=MOST_DIGITS):  # to see whether a number is whole Frictionless divides it by 1
         checked = check_table(layout, schema, limits.errors, start, others=others.tables)
@@ -191,7 +196,20 @@ def _table(layout: Layout, facts: Facts, limits: Limits) -> MaybeReason:
     if layout.sheets > 1:  # the other sheets were neither validated nor screened
         return "several-layers" if layout.format == "gpkg" else "several-sheets"
     facts.method |= SCREENS
-    return "" if facts.stats["rows"] else "no-rows"
+    if repeated.count:
+        facts.detected["repeated_header"] = {"count": repeated.count, "rows": repeated.rows}
+    return _odd(layout, facts)
+
+
+def _odd(layout: Layout, facts: Facts) -> MaybeReason:
+    """What Frictionless has no word for, and what a person should see before it is public."""
+    if not facts.stats["rows"]:
+        return "no-rows"
+    if layout.unsplit:
+        return "one-column"
+    if "repeated_header" in facts.detected:
+        return "repeated-header"
+    return "nul-characters" if "nul" in facts.detected else ""
 
 
 def _schema(facts: Facts, limits: Limits) -> tuple[Request, Schema | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .explain_archive import ARCHIVE
 from .explain_fetching import FETCHING
 from .explain_geopackage import GEOPACKAGE
-from .explain_reading import NO_SHEET, READING_ERRORS
+from .explain_reading import NO_SHEET, NUL_CHARACTERS, ONE_COLUMN, READING_ERRORS, REPEATED_HEADER
 from .explain_schema import SCHEMA
 from .explanation import N_ as N_
 from .explanation import Explanation as Explanation
@@ -62,6 +62,9 @@ REASONS = {
         N_("There is a header, but no data below it."),
         N_("If the table is meant to be empty, release it; else find out why the export brought nothing."),
     ),
+    "one-column": ONE_COLUMN,
+    "repeated-header": REPEATED_HEADER,
+    "nul-characters": NUL_CHARACTERS,
     "empty": Explanation(
         N_("The file is empty"),
         N_("There are no bytes in the file, or nothing but blanks."),

@@ -29,6 +29,24 @@ NO_SHEET = Explanation(
     N_("The recipe says which sheet of the workbook holds the table, and there is none of that name or number."),
     N_("Correct the sheet in the recipe, or leave it out to read the first one."),
 )
+ONE_COLUMN = Explanation(
+    N_("The columns were not told apart"),
+    N_("Every row came out as a single cell, although separators stand in it. The rows may be quoted as a whole."),
+    N_(
+        "Export the file again as CSV, without quotation marks around whole rows, or state the separator in the "
+        "recipe. If it really is one column, release the file."
+    ),
+)
+REPEATED_HEADER = Explanation(
+    N_("The header stands among the rows again"),
+    N_("Some rows say the names of the columns once more, as if several tables had been joined."),
+    N_("Remove the repeated headers, or publish each table as a file of its own. If it is meant so, release the file."),
+)
+NUL_CHARACTERS = Explanation(
+    N_("The text holds NUL characters"),
+    N_("There are characters in it that nobody sees and that most programs and databases refuse."),
+    N_("Remove them where the data is kept, or export the file again: they often come from a broken transfer."),
+)
 DESCRIPTION = Explanation(
     N_("The description of the data cannot be used"),
     N_("In what describes the data, such as a data package, something is missing or wrong."),

@@ -12,6 +12,7 @@ from statistics import median
 
 SAMPLE = 262_144  # characters
 DELIMITERS = ",\t;|"
+SEPARATORS = DELIMITERS + "^~"  # by which a row that came out as one cell may be meant to be cut
 PREAMBLE = 30  # rows that may stand above a header
 SPACED_QUOTE = re.compile(r'[,;|\t] +"')
 # A cell that is data and cannot well be a column's name: a number, a date, a time.
@@ -50,6 +51,18 @@ def rows_of(text: str, delimiter: str, quote: str = '"') -> list[list[str]]:
         return [row for _, row in zip(range(200), reader, strict=False)]
     except csv.Error:
         return []
+
+
+def is_unsplit(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether every row is one cell, but some separator would cut nearly all into as many cells as the header."""
+    filled = [row for row in rows if any(row)]
+    if len(filled) < 2 or any(len(row) > 1 for row in filled):
+        return False
+    for separator in SEPARATORS:
+        counts = [row[0].count(separator) for row in filled]
+        if counts[0] and counts.count(counts[0]) >= 0.9 * len(counts):
+            return True
+    return False
 
 
 def skips_spaces(text: str) -> bool:

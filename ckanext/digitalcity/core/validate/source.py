@@ -12,7 +12,7 @@ from frictionless.resources import TableResource
 
 from ..model import Json
 from ..reasons import Unchecked
-from .dialect import detect_delimiter, detect_header, head_of, rows_of, skips_spaces
+from .dialect import detect_delimiter, detect_header, head_of, is_unsplit, rows_of, skips_spaces
 from .geopackage import layer_rows
 from .json_rows import GEOMETRY, json_rows
 from .parquet_rows import parquet_rows
@@ -35,6 +35,7 @@ class Layout:
         above: cells of the rows above the header: no data, but they are screened too.
         sheets: how many sheets or layers hold anything; only one is a table we check.
         rows: the labels and the rows, where they are already values and not text.
+        unsplit: every row came out as one cell, and looks as if it were several.
         types: of columns, by name, where the format leaves no doubt and no schema says otherwise.
         places: where the geometries are that are no column.
     """
@@ -49,6 +50,7 @@ class Layout:
     header_row: int = 1
     above: tuple[tuple[str, ...], ...] = ()
     sheets: int = 1
+    unsplit: bool = False
     rows: list[list[Any]] | None = None
     types: Json = field(default_factory=dict)
     places: Places | None = None
@@ -112,7 +114,7 @@ class Layout:
 
 def text_layout(path: Path, encoding: str, delimiter: str, header_row: int, prefer: str, quote: str = '"') -> Layout:
     """Decides the layout of delimited text; what a recipe gives wins, and nothing but a recipe says of other quotes."""
-    head = head_of(path, encoding)
+    head, stated = head_of(path, encoding), bool(delimiter)
     delimiter = delimiter or detect_delimiter(head, prefer)
     rows = rows_of(head, delimiter, quote)
     number = chosen_header(header_row, rows)
@@ -125,6 +127,7 @@ def text_layout(path: Path, encoding: str, delimiter: str, header_row: int, pref
         skip_spaces=skips_spaces(head),
         header_row=number,
         above=tuple(tuple(row) for row in rows[: max(number - 1, 0)]),
+        unsplit=not stated and is_unsplit(rows),
     )
 
 
