@@ -51,7 +51,7 @@ def test_the_faults_of_a_schema_of_ones_own_are_listed_and_mended_on_request(
     order = ["check", str(folder / "two.csv"), "--schema", str(folder / "broken.json")]
     assert main(order) == 2
     said = " ".join(capsys.readouterr().out.split())
-    assert "2 faults" in said
+    assert "2 errors" in said
     assert "kind" in said
     assert main([*order, "--repair-schema"]) == 0
     said = " ".join(capsys.readouterr().out.split())

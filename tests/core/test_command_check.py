@@ -190,3 +190,28 @@ def test_the_help_says_what_the_exit_codes_mean(capsys: pytest.CaptureFixture[st
     said = " ".join(capsys.readouterr().out.split())
     for words in ("0 passed", "1 failed, or held", "2 it could not be checked", "quotes values from the file"):
         assert words in said
+
+
+def test_the_terminal_speaks_welsh_where_that_is_its_language(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "cy_GB.UTF-8")
+    assert main(["check", "bad.csv"]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    for words in ("WEDI’I DDAL YN ÔL bad.csv", "2 o resi", "Beth i’w wneud", "Data personol"):
+        assert words in said
+    for words in ("HELD", "rows", "What to do", "Personal data"):
+        assert words not in said
+    monkeypatch.setenv("LANG", "fr_FR.UTF-8")
+    assert main(["check", "bad.csv"]) == 1
+    assert "HELD bad.csv" in capsys.readouterr().out
+
+
+def test_the_terminal_says_where_a_table_is_odd(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "trees.csv").write_text("name,place\nOak,Park\nname,place\nAsh,Pa\0rk\n" + "Elm,Park\n" * 30)
+    assert main(["check", "trees.csv"]) == 1
+    said = capsys.readouterr().out
+    assert "Rows that are the header again: 3" in said
+    assert "NUL characters, and the line of the first: 1, 4" in said

@@ -17,6 +17,7 @@ from .report import as_report
 from .schema import read_schema
 from .shown import printable, show
 from .target import Target, opened
+from .tongue import tongue
 
 CODES = {Outcome.PASSED: 0, Outcome.FAILED: 1, Outcome.HELD: 1, Outcome.ERROR: 2}
 AFTER = (
@@ -77,7 +78,7 @@ def _ours(target: Target, schema: Json | None, options: argparse.Namespace, prog
     if options.json:
         _write(as_report(result, target.place), options.json)
     if options.json != "-":
-        show(result, target.filename or target.place, Console(highlight=False))
+        show(result, target.filename or target.place, Console(highlight=False), tongue())
     return CODES[result.outcome]
 
 
