@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,19 +13,21 @@ from lxml import etree
 from ckanext.digitalcity.core.errors import Skippable
 from ckanext.digitalcity.core.model import Json, Recipe, Record, Ref
 
-from . import catalogue, iso19139
+from . import catalogue, csw_question, iso19139
 from .base import Source
 from .catalogue import Files
 from .http import Http
 from .offset_paging import by_offset
 from .paging import whole_list
 from .text import line
-from .urls import shown
+from .urls import origin_of, shown
 from .versions import digest
 
 PAGE = 50  # records of some 30 kB each
 MOST_BYTES = 20_000_000
 MOST_ID = 500
+ACCEPT = "application/xml"
+CAPABILITIES = {"service": "CSW", "request": "GetCapabilities", "acceptVersions": "2.0.2"}
 BOM = b"\xef\xbb\xbf"
 QUERY = {
     "service": "CSW", "version": "2.0.2", "request": "GetRecords", "typeNames": "gmd:MD_Metadata",
@@ -51,7 +54,7 @@ class Csw(Source):
         """Lists every record that is not about a service. Its version covers all of it, and the age of its files."""
         seen: set[str] = set()
         with whole_list():
-            for item in by_offset(self._page, self._address, items="records"):
+            for item in by_offset(lambda start: self._page(int(start)), str, items="records"):
                 record, id_ = item["record"], item["id"]
                 if iso19139.is_service(record) or id_ in seen:
                     continue
@@ -76,20 +79,14 @@ class Csw(Source):
         drafts = self.files.drafts(stated["files"])
         return Record(ref.remote_id, ref.title, stated["notes"], stated["metadata"], drafts)
 
-    def _address(self, start: int) -> str:
-        query = {**QUERY, "startPosition": start + 1, "maxRecords": PAGE}
-        if self.constraint:
-            query["constraint"] = self.constraint
-        address = self.recipe.address
-        return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
-
-    def _page(self, url: str) -> Json:
+    def _page(self, start: int) -> Json:
         """The records of a GetRecordsResponse (OGC 07-006r1, section 10.8.4.9)."""
-        root = _parsed(self.http.get_bytes(url, MOST_BYTES, accept="application/xml"), url)
+        root = self._asked(start)
+        where = shown(self.recipe.address)
         results = root.find("csw:SearchResults", iso19139.NAMES)
         if results is None:
             raise Skippable(
-                f"{shown(url)} answers with XML that is no list of records.",
+                f"{where} answers with XML that is no list of records.",
                 "Check the address: it is the one of the CSW service itself. Check the constraint too.",
                 reason="not-a-list",
             )
@@ -98,6 +95,34 @@ class Csw(Source):
         page = {"records": [{"id": iso19139.text(record, "gmd:fileIdentifier", MOST_ID + 1), "record": record}
                             for record in records]}  # fmt: skip
         return page | ({"count": int(matched)} if matched.isdecimal() and len(matched) < 10 else {})
+
+    def _asked(self, start: int) -> Any:
+        """The answer to the question for records from ``start`` on, by GET or POST as the service has it."""
+        if self._post:
+            question = csw_question.get_records(start + 1, PAGE, self.constraint)
+            return _parsed(self.http.get_bytes(self._post, MOST_BYTES, accept=ACCEPT, question=question), self._post)
+        query = {**QUERY, "startPosition": start + 1, "maxRecords": PAGE}
+        if self.constraint:
+            query["constraint"] = self.constraint
+        url = self._url(query)
+        return _parsed(self.http.get_bytes(url, MOST_BYTES, accept=ACCEPT), url)
+
+    def _url(self, query: Json) -> str:
+        address = self.recipe.address
+        return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
+
+    @cached_property
+    def _post(self) -> str:
+        """Where records are asked for by POST, if the service's capabilities offer nothing else; "" if by GET."""
+        url = self._url(CAPABILITIES)
+        try:
+            root = _parsed(self.http.get_bytes(url, MOST_BYTES, accept=ACCEPT), url)
+        except Skippable:  # what is wrong with the address is said when it is asked for records
+            return ""
+        offered = csw_question.post_only(root)
+        if offered and origin_of(offered) != origin_of(self.recipe.address):
+            return self.recipe.address  # as servers behind another name do not know their own
+        return offered
 
 
 def _parsed(body: bytes, url: str) -> Any:

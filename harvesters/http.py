@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from ckanext.digitalcity.core.errors import Refused, Retriable, Skippable
 from .address import AddressPolicy
 from .connect import Clock, GuardedAdapter
 from .copies import Copies, condition, whole
+from .json_answer import value_of
 from .manners import SOON, Manners
 from .robots import MOST, Robots
 from .unpack import CHUNK, gunzip
@@ -149,17 +150,26 @@ class Http:
         if params:
             url += ("&" if "?" in url else "?") + urlencode(params, safe="$(),;/'", quote_via=quote)
         body = self.get_bytes(url, limit or self.limits.json, accept="application/json", headers=headers)
-        return self._json(url, body, numbers)
+        return value_of(body, shown(url), numbers, self.limits.depth)
 
     def get_bytes(
-        self, url: str, limit: int, *, accept: str = "*/*", headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        limit: int,
+        *,
+        accept: str = "*/*",
+        headers: Mapping[str, str] | None = None,
+        question: bytes | None = None,
     ) -> bytes:
         """Reads an answer as a whole, unpacked.
 
         Args:
             limit: most bytes; more raise ``Skippable`` with reason ``too-large``.
+            question: XML that is sent by POST, for services that cannot be asked otherwise. It must change nothing
+                there, for it may be asked twice.
         """
-        return self._patiently(lambda: b"".join(self._body(self._open("GET", url, accept, headers), url, limit)))
+        ask = partial(self._open, "POST" if question else "GET", url, accept, headers, question=question)
+        return self._patiently(lambda: b"".join(self._body(ask(), url, limit)))
 
     def read(self, url: str) -> Iterator[bytes]:
         """Opens a file and yields its bytes, unpacked, in small chunks. Nothing is asked before the first is taken.
@@ -232,6 +242,7 @@ class Http:
         accept: str,
         headers: Mapping[str, str] | None = None,
         fine: Collection[int] = (200,),
+        question: bytes | None = None,
     ) -> requests.Response:
         """Follows redirects to an answer that is fine. Each hop goes through the same guarded door."""
         url, login = without_login(url)
@@ -243,10 +254,11 @@ class Http:
             signer = self._signers.get(server_of(url))
             secrets = {} if signer else self._secrets.get(server_of(url), {})
             sent = {"Accept": accept, **((headers or {}) if same else {}), **secrets}
+            sent |= {"Content-Type": "application/xml"} if question else {}
             self.manners.before(server_of(url), self._gap(url))
             end = end or time.monotonic() + self.limits.total  # waiting our turn is not part of it
             self._clock.end = end
-            response = self._asked(method, url, sent, signer or (login if same else None))
+            response = self._asked(method, url, sent, signer or (login if same else None), question)
             target = response.headers.get("Location") if response.status_code in REDIRECTS else None
             if target is None:
                 break
@@ -267,10 +279,12 @@ class Http:
         """Seconds between two requests that the server wants, if it does not mind our reading the address at all."""
         return self._robots.gap(url, lambda place: self.get_bytes(place, MOST)) if self._robots else 0.0
 
-    def _asked(self, method: str, url: str, headers: Mapping[str, str], login: Login | None) -> requests.Response:
+    def _asked(
+        self, method: str, url: str, headers: Mapping[str, str], login: Login | None, question: bytes | None
+    ) -> requests.Response:
         """Sends, and keeps in mind how the server fared. Some fail on every HEAD and are well otherwise."""
         try:
-            response = self._send(method, url, headers, login)
+            response = self._send(method, url, headers, login, question)
         except Retriable:
             if method != "HEAD":
                 self.manners.failed(server_of(url))
@@ -282,12 +296,15 @@ class Http:
             self.manners.worked(server_of(url))
         return response
 
-    def _send(self, method: str, url: str, headers: Mapping[str, str], login: Login | None) -> requests.Response:
+    def _send(
+        self, method: str, url: str, headers: Mapping[str, str], login: Login | None, question: bytes | None
+    ) -> requests.Response:
         try:
             return self._session.request(
                 method,
                 url,
                 headers=dict(headers),
+                data=question,
                 auth=login,
                 stream=True,
                 allow_redirects=False,
@@ -349,29 +366,6 @@ class Http:
             self.manners.failed(server_of(response.url))
             raise _as_ours(error, url) from None
 
-    def _json(self, url: str, body: bytes, numbers: Callable[[str], Any]) -> Any:
-        where = shown(url)
-        try:
-            # NaN is no JSON (RFC 8259, section 6), but sensors do say it: kept as a word, for the check to find
-            value = json.loads(body, parse_float=numbers, parse_constant=str)
-        except json.JSONDecodeError as error:
-            if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
-                raise Skippable(
-                    f"{where} answered with a web page instead of data.", "Check the address.", "html"
-                ) from None
-            place = f"line {error.lineno}, column {error.colno}"
-            raise Skippable(f"The answer of {where} is not JSON: see {place}.", reason="not-json") from None
-        except ValueError:
-            raise Skippable(f"The answer of {where} is not JSON.", reason="not-json") from None
-        except RecursionError:
-            raise _too_deep(where) from None
-        level: list[Any] = [value]
-        for _ in range(self.limits.depth):
-            level = [child for parent in level for child in _children(parent)]
-            if not level:
-                return value
-        raise _too_deep(where)
-
 
 def _as_ours(error: Exception, url: str) -> Retriable | Skippable:
     """Their error as one of ours, in words that quote nothing."""
@@ -388,13 +382,3 @@ def _as_ours(error: Exception, url: str) -> Retriable | Skippable:
     if isinstance(error, requests.Timeout) or "timed out" in str(error):
         return Retriable(f"{host} did not answer in time.", "Try again later.")
     return Retriable(f"The connection to {host} failed or broke off.", "Try again later.")
-
-
-def _children(value: Any) -> Iterable[Any]:
-    """What is inside a JSON value, as far as it can hold more."""
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [child for child in inside if isinstance(child, (dict, list))]
-
-
-def _too_deep(where: str) -> Skippable:
-    return Skippable(f"The answer of {where} is nested too deeply to be read.", reason="too-deep")

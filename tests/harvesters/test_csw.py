@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 from world_csw import RESPONSE, Catalogue
 
-from ckanext.digitalcity.core.errors import Fatal
+from ckanext.digitalcity.core.errors import Fatal, IncompleteGather
 from ckanext.digitalcity.core.model import Record, Ref
 from ckanext.digitalcity.harvesters.csw import Csw
 from ckanext.digitalcity.harvesters.http import Http
@@ -64,11 +65,85 @@ def test_the_query_is_the_standards_own(catalogue: Catalogue, door: Door) -> Non
     address = catalogue.server.url_for("/csw?map=own")
     recipe = catalogue.recipe(address=address, options={"constraint": "AnyText LIKE '%tree%'", "ask_files": False})
     assert len(list(Csw(recipe, door()).gather())) == 5
-    queries = [request.args for request, _ in catalogue.server.log]
+    queries = [request.args for request, _ in catalogue.server.log if request.args["request"] == "GetRecords"]
     assert [query["startPosition"] for query in queries] == ["1", "3", "5"]
     assert {(q["map"], q["version"], q["typeNames"], q["constraint"], q["constraintLanguage"]) for q in queries} == {
         ("own", "2.0.2", "gmd:MD_Metadata", "AnyText LIKE '%tree%'", "CQL_TEXT")
     }
+
+
+# -- by POST
+
+
+def asked(catalogue: Catalogue) -> list[str]:
+    return [request.method for request, _ in catalogue.server.log]
+
+
+def test_a_service_that_offers_nothing_but_post_is_asked_by_it(catalogue: Catalogue, door: Door) -> None:
+    for number in range(8):
+        catalogue.add(f"x{number}")
+    by_get = [(ref.remote_id, ref.version) for ref in listed(catalogue, door, ask_files=False)]
+    assert set(asked(catalogue)) == {"GET"}
+    catalogue.server.clear_log()
+    catalogue.ways = ["Post"]
+    by_post = [(ref.remote_id, ref.version) for ref in listed(catalogue, door, ask_files=False)]
+    assert by_post == by_get
+    assert asked(catalogue)[0] == "GET"
+    assert set(asked(catalogue)[1:]) == {"POST"}
+
+
+def test_the_question_is_the_same_by_post(catalogue: Catalogue, door: Door) -> None:
+    catalogue.add("x")
+    catalogue.ways = ["Post"]
+    listed(catalogue, door, constraint="AnyText LIKE '%tree%' AND dc:title <> '\"&'", ask_files=False)
+    question = etree.fromstring(catalogue.server.log[1][0].get_data())
+    assert {**question.attrib} == {
+        "service": "CSW", "version": "2.0.2", "resultType": "results", "outputFormat": "application/xml",
+        "outputSchema": "http://www.isotc211.org/2005/gmd", "startPosition": "1", "maxRecords": "50",
+    }  # fmt: skip
+    assert [(etree.QName(one).localname, one.text) for one in question[0]] == [
+        ("ElementSetName", "full"), ("Constraint", None)
+    ]  # fmt: skip
+    assert question[0][1][0].text == "AnyText LIKE '%tree%' AND dc:title <> '\"&'"
+
+
+def test_another_server_than_the_one_in_the_recipe_is_never_asked(catalogue: Catalogue, door: Door) -> None:
+    catalogue.add("x")
+    catalogue.ways, catalogue.href = ["Post"], "https://internal.example.org/csw"
+    assert [ref.remote_id for ref in listed(catalogue, door)] == ["x"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_question_that_is_sent_on_is_asked_there_again(catalogue: Catalogue, door: Door, status: int) -> None:
+    catalogue.add("x")
+    catalogue.ways, catalogue.href = ["Post"], catalogue.server.url_for("/old")
+    answer = catalogue.list
+    catalogue.list = lambda request: (  # type: ignore[method-assign]
+        Response(status=status, headers={"Location": "/csw"}) if request.path == "/old" else answer(request)
+    )
+    assert [ref.remote_id for ref in listed(catalogue, door)] == ["x"]
+    assert asked(catalogue)[:3] == ["GET", "POST", "POST"]
+
+
+@pytest.mark.parametrize(("status", "error"), [(429, IncompleteGather), (500, IncompleteGather), (404, Fatal)])
+def test_trouble_by_post_is_the_same_trouble(catalogue: Catalogue, door: Door, status: int, error: Any) -> None:
+    catalogue.ways = ["Post"]
+    answer = catalogue.list
+    catalogue.list = lambda request: (  # type: ignore[method-assign]
+        Response(status=status) if request.method == "POST" else answer(request)
+    )
+    with pytest.raises(error):
+        listed(catalogue, door)
+
+
+@pytest.mark.parametrize("body", ["", "<x/>", '<x xmlns:o="http://www.opengis.net/ows"><o:Operation/></x>', "<html>"])
+def test_capabilities_that_say_nothing_of_it_leave_it_at_get(catalogue: Catalogue, door: Door, body: str) -> None:
+    catalogue.add("x")
+    answer = catalogue.list
+    catalogue.list = lambda request: (  # type: ignore[method-assign]
+        Response(body) if request.args.get("request") == "GetCapabilities" else answer(request)
+    )
+    assert [ref.remote_id for ref in listed(catalogue, door)] == ["x"]
 
 
 def test_an_anchor_of_a_use_constraint_is_the_licence_and_public_access_is_not(

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 from xml.sax.saxutils import escape
 
+from lxml import etree
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 from worlds import World
@@ -31,10 +32,20 @@ RESPONSE = """<?xml version="1.0" encoding="UTF-8"?>
 <csw:GetRecordsResponse xmlns:csw="http://www.opengis.net/cat/csw/2.0.2"><csw:SearchStatus/>
 <csw:SearchResults numberOfRecordsMatched="{matched}" numberOfRecordsReturned="{returned}" nextRecord="{following}">
 {records}</csw:SearchResults></csw:GetRecordsResponse>"""
+CAPABILITIES = """<csw:Capabilities xmlns:csw="http://www.opengis.net/cat/csw/2.0.2"
+xmlns:ows="http://www.opengis.net/ows" xmlns:xlink="http://www.w3.org/1999/xlink"><ows:OperationsMetadata>
+<ows:Operation name="GetCapabilities"><ows:DCP><ows:HTTP><ows:Get xlink:href="x"/></ows:HTTP></ows:DCP></ows:Operation>
+<ows:Operation name="GetRecords"><ows:DCP><ows:HTTP>{offers}</ows:HTTP></ows:DCP></ows:Operation>
+</ows:OperationsMetadata></csw:Capabilities>"""
 
 
 class Catalogue(World):
-    """Records with one file each; ``whole`` ones are given as they are."""
+    """Records with one file each; ``whole`` ones are given as they are.
+
+    Attributes:
+        ways: how records can be asked for.
+        href: where, as the capabilities have it; if empty, where it really is.
+    """
 
     kind = "csw"
     path = "/csw"
@@ -44,24 +55,40 @@ class Catalogue(World):
         self.records: builtins.list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
         self.page_size = 3
+        self.ways, self.href = ["Get", "Post"], ""
         self.broken_page = self.round = False
 
     def is_file(self, request: Request) -> bool:
         return "/files/" in request.path
 
     def list(self, request: Request) -> Response:
-        assert (request.args["request"], request.args["service"]) == ("GetRecords", "CSW")
-        start = int(request.args["startPosition"]) - 1
+        asked = request.args if request.method == "GET" else self._posted(request)
+        assert asked["service"] == "CSW"
+        if asked["request"] == "GetCapabilities":
+            offers = "".join(f'<ows:{way} xlink:href="{self.href or request.base_url}"/>' for way in self.ways)
+            return Response(CAPABILITIES.format(offers=offers), content_type="application/xml")
+        assert asked["request"] == "GetRecords"
+        if request.method.title() not in self.ways:
+            return Response("only by another method", 405)
+        start = int(asked["startPosition"]) - 1
         if start and self.broken_page:
             return Response("out of order", 500)
         begin = 0 if self.round else start
-        page = self.records[begin : begin + min(self.page_size, int(request.args["maxRecords"]))]
+        page = self.records[begin : begin + min(self.page_size, int(asked["maxRecords"]))]
         body = RESPONSE.format(
             matched=len(self.records), returned=len(page),
             following=start + len(page) + 1 if start + len(page) < len(self.records) else 0,
             records="".join(record.get("whole") or self._xml(record) for record in page),
         )  # fmt: skip
         return Response(body, content_type="application/xml")
+
+    @staticmethod
+    def _posted(request: Request) -> dict[str, Any]:
+        """What was asked by POST, as if it had been by GET."""
+        assert request.content_type == "application/xml"
+        root = etree.fromstring(request.get_data())
+        constraint = root.findtext(".//{*}Constraint/{*}CqlText")
+        return {**root.attrib, "request": etree.QName(root).localname, "constraint": constraint}
 
     @staticmethod
     def _xml(record: dict[str, Any]) -> str:
