@@ -52,6 +52,13 @@ def test_a_header_among_the_rows_is_found_wherever_it_stands(check_bytes: Examin
     assert check_bytes(table + "name,Park\nOak,place\n").outcome is Outcome.PASSED
 
 
+def test_where_a_repeated_header_is_an_error_already_the_errors_stand(check_bytes: Examine) -> None:
+    schema = {"fields": [{"name": "id", "type": "integer"}, {"name": "name"}]}
+    result = check_bytes("id,name\n1,Oak\n2,Ash\nid,name\n3,Elm\n", schema=schema)
+    assert (result.outcome, result.stats["rules"]) == (Outcome.FAILED, {"type-error": 1})
+    assert result.detected["repeated_header"]["rows"] == [4]
+
+
 def test_a_header_among_the_rows_of_a_workbook_is_found(check_bytes: Examine) -> None:
     book, file = Workbook(), io.BytesIO()
     for row in as_rows("name,place\nOak,Park\nname,place\nAsh,Park\n"):

@@ -207,6 +207,8 @@ def _odd(layout: Layout, facts: Facts) -> MaybeReason:
         return "no-rows"
     if layout.unsplit:
         return "one-column"
+    if facts.stats["errors"]:
+        return ""  # it does not pass anyhow, and a policy may know what to do with its errors
     if "repeated_header" in facts.detected:
         return "repeated-header"
     return "nul-characters" if "nul" in facts.detected else ""
