@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
+from ckanext.digitalcity.core.check import Checker, Limits, Request
 from ckanext.digitalcity.core.model import CheckResult, Outcome
 
 Examine = Callable[..., CheckResult]
@@ -87,3 +89,15 @@ def test_nul_is_found_deep_in_the_file_and_said_to_be_there(encoding: str, check
 )
 def test_how_lines_end_is_found_in_the_whole_file(content: str, ends: list[str], check_bytes: Examine) -> None:
     assert check_bytes(content).detected["line_ends"] == ends
+
+
+def test_one_server_looks_for_it_in_one_table_after_another(tmp_path: Path) -> None:
+    with Checker(Limits(seconds=20)) as checker:
+        for name, content in (
+            ("a.json", '[["name", "place"], ["Oak", "Park"], ["name", "place"]]'),
+            ("b.csv", TREES * 2),
+        ):
+            (tmp_path / name).write_text(content)
+            for _ in range(2):
+                result = checker.check(Request(str(tmp_path / name), "0" * 64, name))
+                assert result.detected["repeated_header"]["count"] == 1

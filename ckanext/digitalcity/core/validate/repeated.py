@@ -25,10 +25,11 @@ class RepeatedHeader:
 
     def see(self, rows: pl.DataFrame) -> None:
         """Looks at some rows."""
-        for position, label in enumerate(self._labels):
-            rows = rows.filter(pl.col(str(position)).str.strip_chars() == label)
-            if not rows.height:
-                return
-        if self._labels:
-            self.count += rows.height
-            self.rows += rows.get_column(ROW).to_list()[: MOST - len(self.rows)]
+        if not self._labels:
+            return
+        # series and no query: queries wait for threads that a forked process does not have
+        for place in (rows.get_column("0") == self._labels[0]).arg_true().to_list():
+            cells = rows.row(place, named=True)
+            if all((cells[str(at)] or "").strip() == label for at, label in enumerate(self._labels)):
+                self.count += 1
+                self.rows += [cells[ROW]] if self.count <= MOST else []
