@@ -67,9 +67,8 @@ def digitalcity_choices(table: str) -> list[dict[str, str]]:
 
 
 def digitalcity_in_order(table: str, numbers: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Numbers by code in the order of a table of ``words``: the database keeps them in none."""
-    place = {code: number for number, code in enumerate(words.TABLES[table])}
-    return sorted(numbers.items(), key=lambda pair: place.get(pair[0], len(place)))
+    """Numbers by code in the order of a table of ``words``."""
+    return words.in_order(table, numbers)
 
 
 def digitalcity_is_editor() -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ckanext.digitalcity.core import explain
 from ckanext.digitalcity.core.explain import N_
 from ckanext.digitalcity.word import Word
@@ -300,6 +302,12 @@ def word(table: str, code: str) -> Word:
         return Word(code)
     check = explain.REASONS.get(code)
     return Word(check.title) if check else UNKNOWN_REASON
+
+
+def in_order(table: str, numbers: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Numbers by code in the order of a table: the database keeps them in none."""
+    place = {code: number for number, code in enumerate(TABLES[table])}
+    return sorted(numbers.items(), key=lambda pair: place.get(pair[0], len(place)))
 
 
 def knows(table: str, code: str) -> bool:

@@ -72,6 +72,22 @@ def test_only_editors_read_what_to_do_next(portal: Any, editor: dict[str, Any], 
     assert "the portal keeps trying" in words(main(app, LIST))
 
 
+def test_the_list_leads_to_where_it_is_done_and_to_the_sources_of_one_organization(
+    council: Council, harvest: Harvest, editor: dict[str, Any], app: Any
+) -> None:
+    council.publish("bad", BAD_TOILETS)
+    harvest(council.recipe())
+    log_in(app, editor)
+    card = main(app, LIST).select_one(".dc-card")
+    assert card is not None
+    step = card.select_one(".dc-note a")
+    assert step and step["href"] == "/digitalcity/inbox/"
+    organization = next(link for link in card.select("a") if "organization=aberfal" in str(link["href"]))
+    shown = main(app, str(organization["href"]))
+    assert "Only sources of one organisation are shown." in words(shown)
+    assert [words(title) for title in shown.select("h2")] == ["Council files"]
+
+
 def test_sources_are_found_by_name_organization_and_health(portal: Any, app: Any) -> None:
     for number in range(25):
         source(f"river-{number:02}", last_good=now())

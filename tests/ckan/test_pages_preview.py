@@ -108,6 +108,18 @@ def test_a_changed_recipe_is_previewed_before_it_takes_effect_and_used_from_ther
     assert model.Session.query(Run).filter_by(finished=None).count() == 1
 
 
+def test_a_preview_says_where_a_run_would_not_withdraw_what_is_no_longer_listed(
+    council: Council, harvest: Harvest, editor: dict[str, Any], app: Any
+) -> None:
+    council.publish("good", TOILETS)
+    harvest(council.recipe())
+    council.withdraw("good")
+    log_in(app, editor)
+    url = where(send(app, "/digitalcity/source/council", "preview/source/council"))
+    work_off()
+    assert "A run would withdraw none of them until somebody allows it." in words(main(app, url))
+
+
 def test_a_new_source_is_previewed_before_it_is_there(council: Council, editor: dict[str, Any], app: Any) -> None:
     council.publish("good", TOILETS)
     log_in(app, editor)

@@ -97,11 +97,26 @@ def test_progress_says_what_became_of_records_so_far_how_fast_and_how_long_still
     found = progress(run)
     assert (found.found, found.records, found.done) == (10, 6, 3)
     assert found.changes == {"unchanged": 4, "published": 2, "held": 1}
+    assert found.endings == {"published": 2, "held": 1}
     assert found.per_minute == pytest.approx(6, abs=0.1)
     assert found.seconds_left == pytest.approx(30, abs=1)
     shown = words(main(app, f"/digitalcity/run/{run_id}").select_one("#progress"))
     assert "3 of 6 records done, 6 a minute, about 30 seconds left" in shown
     assert "Held 1" in shown
+
+
+def test_the_list_of_a_run_is_filtered_by_what_is_in_it(council: Council, harvest: Harvest, app: Any) -> None:
+    council.publish("bad", BAD_TOILETS, modified="2026-10-01")
+    council.publish("good", TOILETS, modified="2026-10-01")
+    harvest(council.recipe())
+    council.publish("worse", BAD_TOILETS, modified="2026-10-02")
+    council.publish("quay", TOILETS + "Quay,ZZ1 1AC,2022-03-04\n", modified="2026-10-02")
+    run = harvest(council.recipe())
+    assert run["counts"]["held"] == 2  # one of them as before
+    shown = main(app, f"/digitalcity/run/{run['id']}")
+    places = words(shown.select_one("nav[aria-label='Which records']"))
+    assert places == "All of them 2 Published 1 Held 1"
+    assert "lists just as before was only counted" in words(shown)
 
 
 def test_old_runs_are_forgotten_but_never_the_newest_nor_who_is_who(

@@ -43,9 +43,7 @@ class RunBar:
         run = model.Session.get(Run, self.run_id)
         standing, self.ended = progress(run), run.finished is not None
         if run.state != "waiting" and (standing.records or self.ended):
-            self.shown.update(
-                self.task, description=numbers(standing), completed=standing.done, total=standing.records or 1
-            )
+            self.shown.update(self.task, description=numbers(standing), completed=standing.done, total=standing.records)
 
 
 def numbers(standing: Standing) -> str:

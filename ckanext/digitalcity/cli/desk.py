@@ -10,6 +10,8 @@ import ckan.plugins.toolkit as tk
 import click
 from ckan import model
 
+from ckanext.digitalcity.words import in_order
+
 Found = dict[str, Any]
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
 reason = click.option("--reason", required=True, help="Why; kept for good, and shown on the label of what is released.")
@@ -170,5 +172,5 @@ def _print(found: Found | Iterable[Found]) -> None:
 
 
 def _run(run: Found) -> str:
-    counts = ", ".join(f"{change} {number}" for change, number in run["counts"].items() if number)
+    counts = ", ".join(f"{change} {number}" for change, number in in_order("change", run["counts"]) if number)
     return f"{run['id']}  {run['state']}  {run['created']}  {counts}  {run['message']}".rstrip()

@@ -55,7 +55,7 @@ def gather(run: Run, fence: int, kind: Kind, share: float, beat: Callable[[], No
     counts["listed"] = len(seen)
     hold_on(run.id, fence)
     _add(run.id, todo)
-    if missing and _too_many(len(missing), len(public), share) and not run.allow_withdrawals:
+    if too_many(len(missing), len(public), share) and not run.allow_withdrawals:
         counts["missing"] = len(missing)  # else each has a task, and counts by its own end
         run.message = (
             f"{len(missing)} of {len(public)} datasets are no longer listed by the source. Nothing was withdrawn. "
@@ -101,5 +101,6 @@ def _public(source_id: str) -> list[str]:
     return list(model.Session.scalars(query))
 
 
-def _too_many(missing: int, public: int, share: float) -> bool:
-    return missing == public or missing * 100 > share * public
+def too_many(missing: int, public: int, share: float) -> bool:
+    """Whether so many public records are missing that a person must say that they may be withdrawn."""
+    return missing > 0 and (missing == public or missing * 100 > share * public)

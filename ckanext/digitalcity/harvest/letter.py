@@ -37,7 +37,10 @@ def letter(body: Json, language: str) -> tuple[str, str]:
     folder = str(files("ckanext.digitalcity.i18n"))
     say = gettext.translation("ckanext-digitalcity", folder, languages=[language], fallback=True).gettext
     title, site = body["source"]["title"], str(tk.config["ckan.site_url"]).rstrip("/")
-    counts = [f"{say(words.word('change', change).text)}: {number}" for change, number in body["counts"].items()]
+    counts = [
+        f"{say(words.word('change', change).text)}: {number}"
+        for change, number in words.in_order("change", body["counts"])
+    ]
     lines = [*(say(SAID[event]) for event in body["events"]), body["message"], "\n".join(counts)]
     lines.append(f"{say('Source')}: {site}/digitalcity/source/{body['source']['name']}")
     lines.append(f"{say('Run')}: {site}/digitalcity/run/{body['run']}")

@@ -18,6 +18,7 @@ from ckanext.digitalcity.core.pipeline import as_published
 from ckanext.digitalcity.core.shipped import names
 from ckanext.digitalcity.harvest import difference
 from ckanext.digitalcity.harvest.door import door
+from ckanext.digitalcity.harvest.gathering import too_many
 from ckanext.digitalcity.harvest.stage import FolderStage
 from ckanext.digitalcity.harvest.work import Bench, judge, prepare, weigh
 from ckanext.digitalcity.harvesters.http import Http
@@ -36,12 +37,14 @@ class Look:
         go_on: asked before each record; False ends the preview there.
         total: records that the source lists.
         counts: change -> number; ``unlooked`` are those that were not fetched.
+        message: what a person should know of it all.
     """
 
     most: int = 1_000_000
     go_on: Callable[[], bool] = lambda: True
     total: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    message: str = ""
 
 
 def preview(text: str) -> dict[str, Any]:
@@ -53,7 +56,13 @@ def preview(text: str) -> dict[str, Any]:
     """
     look = Look()
     results = list(records(text, look))
-    return {"dry_run": True, "state": "finished", "message": "", "counts": dict(look.counts), "results": results}
+    return {
+        "dry_run": True,
+        "state": "finished",
+        "message": look.message,
+        "counts": dict(look.counts),
+        "results": results,
+    }
 
 
 def records(text: str, look: Look) -> Iterator[Record]:
@@ -95,10 +104,16 @@ def records(text: str, look: Look) -> Iterator[Record]:
             look.counts[record["change"]] += 1
             if record["change"] != "unchanged":
                 yield record
-    for item in known.values():
-        if item.published and item.outcome != Outcome.WITHDRAWN and item.remote_id not in seen:
-            look.counts["missing"] += 1
-            yield {**_row(Ref(item.remote_id, title=item.title)), "change": "missing", "reason": "missing"}
+    public = [item for item in known.values() if item.published and item.outcome != Outcome.WITHDRAWN]
+    missing = [item for item in public if item.remote_id not in seen]
+    if too_many(len(missing), len(public), config.withdrawal_share()):
+        look.message = (
+            f"{len(missing)} of {len(public)} datasets are no longer listed by the source. "
+            "A run would withdraw none of them until somebody allows it."
+        )
+    for item in missing:
+        look.counts["missing"] += 1
+        yield {**_row(Ref(item.remote_id, title=item.title)), "change": "missing", "reason": "missing"}
 
 
 def _items(source: Source | None) -> list[Item]:

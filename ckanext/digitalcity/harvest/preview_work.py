@@ -42,7 +42,7 @@ def work(preview_id: str) -> bool:
         found = probe(text, look.go_on) if purpose == "test" else records(text, look)
         for number, record in enumerate(found):
             _keep(preview_id, tries, number, record, look)
-        _end(preview_id, tries, look, "finished", "")
+        _end(preview_id, tries, look, "finished", look.message)
     except LostLease:
         log.warning("preview %s was taken over by another worker", preview_id)
     except DigitalCityError as problem:

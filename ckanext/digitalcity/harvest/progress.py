@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,7 +18,8 @@ class Progress:
     """``found``: records that the source lists. ``records``: those that have to be looked at, ``done`` of them are.
 
     ``changes``: what became of the records so far, change -> number, the unchanged ones included. ``per_minute`` and
-    ``seconds_left`` are None while there is nothing to tell them from.
+    ``seconds_left`` are None while there is nothing to tell them from. ``endings``: ``changes`` without
+    the records that did not have to be looked at.
     """
 
     found: int
@@ -27,21 +28,25 @@ class Progress:
     changes: dict[str, int]
     per_minute: float | None
     seconds_left: int | None
+    endings: dict[str, int] = field(default_factory=dict)
 
 
 def progress(run: Run) -> Progress:
     """Where a run stands at this moment."""
     changes = dict(run.counts)
     found = int(changes.pop("listed", 0))
+    endings: dict[str, int] = {}
     records = done = 0
     query = sa.select(Task.change, sa.func.count(), sa.func.count(Task.finished)).where(Task.run_id == run.id)
     for change, number, finished in model.Session.execute(query.group_by(Task.change)):
         records, done = records + number, done + finished
+        if finished:
+            endings[change] = finished
         if finished and run.finished is None:  # the counts of a finished run have them already
             changes[change] = changes.get(change, 0) + finished
     speed = None if run.finished else _speed(run)
     left = round((records - done) / speed) if speed else None
-    return Progress(found, records, done, changes, speed and round(speed * 60, 1), left)
+    return Progress(found, records, done, changes, speed and round(speed * 60, 1), left, endings)
 
 
 def _speed(run: Run) -> float | None:

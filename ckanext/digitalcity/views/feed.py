@@ -29,7 +29,8 @@ def atom(id: str) -> Response:  # noqa: A002
     found.author({"name": source["organization"]["title"] or source["title"]})
     found.updated(max((run["finished"] for run in runs if run["finished"]), default=source["modified"]))
     for run in runs:
-        counts = {change: number for change, number in run["counts"].items() if number and change in SHOWN}
+        told = words.in_order("change", run["counts"])
+        counts = {change: number for change, number in told if number and change in SHOWN}
         if not run["finished"] or not (counts or run["state"] == "failed"):
             continue
         said = [f"{tk._(words.word('change', change).text)}: {number}" for change, number in counts.items()]
