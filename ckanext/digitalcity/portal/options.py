@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         "names",
         nargs="*",
         metavar="NAME",
-        help="fast, full, faults, browser, nightly, a path or a pytest -k expression",
+        help="fast, full, faults, browser, nightly, frost, a path or a pytest -k expression",
     )
     made["bench"].add_argument("name", metavar="NAME")
     made["bench"].add_argument("--json", metavar="FILE", help="also write the numbers as JSON")

@@ -14,7 +14,8 @@ from tempfile import TemporaryFile
 from time import monotonic
 from typing import IO
 
-from ckanext.digitalcity.portal import postgres, settings, solr, valkey
+from ckanext.digitalcity.portal import frost, postgres, settings, solr, valkey
+from ckanext.digitalcity.portal.bootstrap import complain
 from ckanext.digitalcity.portal.children import run_logged
 from ckanext.digitalcity.portal.errors import PortalError
 from ckanext.digitalcity.portal.folders import LOCKED, Folders
@@ -47,7 +48,7 @@ class Run:
 
 
 def test(args: argparse.Namespace, folders: Folders, checkout: Path, steps: Steps) -> int:
-    """Run groups of tests, or those that the names select. Exit code 1 if any failed."""
+    """Run groups of tests, or those that the names select. Exit code 1 if any failed, 69 if FROST cannot be had."""
     groups = _groups(args.names, folders, checkout)
     if not groups:
         raise PortalError("There are no such tests here.", "Try: ./portal test fast")
@@ -57,6 +58,13 @@ def test(args: argparse.Namespace, folders: Folders, checkout: Path, steps: Step
     results: list[tuple[str, bool, float]] = []
     alone = {name: runs for name, runs in groups.items() if name in ALONE}
     results += _run(alone, folders, checkout, steps, _variables(folders))
+    if runs := groups.pop("frost", None):
+        try:
+            with frost.services(folders, steps) as variables:
+                results += _run({"frost": runs}, folders, checkout, steps, _variables(folders) | variables)
+        except frost.Unavailable as missing:
+            complain(missing)
+            return frost.UNAVAILABLE
     if rest := {name: runs for name, runs in groups.items() if name not in alone}:
         with _services(folders, steps) as variables:
             results += _run(rest, folders, checkout, steps, variables)
@@ -104,6 +112,7 @@ def _groups(names: Sequence[str], folders: Folders, checkout: Path) -> dict[str,
         "browser": on(["browser"], *WITH_CKAN),
     }
     known = all_ | {"nightly": [Run(["env", NIGHT, *run.command]) for run in on(["core/fast"], *WITHOUT_CKAN)]}
+    known |= {"frost": on(["frost"], *WITHOUT_CKAN)}
     chosen = {name: known[name] for name in known if name in (names or all_)}
     if others := [name for name in names if name not in known]:
         paths = [name for name in others if (checkout / name.split("::")[0]).exists()]
