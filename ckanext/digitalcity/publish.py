@@ -25,6 +25,8 @@ OWN_EXTRAS = (
     "accrualPeriodicity", "isPartOf", "issued", "modified", "language", "publisher", "spatial", "license_stated"
 )  # fmt: skip
 
+RESERVED = ("edit", "new", "search")  # names that CKAN has pages of its own at, and gives to no dataset
+
 Checked = tuple[StagedFile, CheckResult, str]
 
 
@@ -135,7 +137,7 @@ def _free_name(title: str, item: Item) -> str:
     name: str = munge_title_to_name(title or item.remote_id)[:80].strip("-_")
     # Two workers may publish datasets of one title at once: the second waits here, and sees the first's name.
     model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"digitalcity:name:{name}"))))
-    if len(name) >= 2 and model.Package.by_name(name) is None:
+    if len(name) >= 2 and name not in RESERVED and model.Package.by_name(name) is None:
         return name
     return f"{name or 'dataset'}-{item.dataset_id[:8]}"
 

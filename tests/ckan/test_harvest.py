@@ -69,6 +69,12 @@ def test_the_published_dataset_says_what_the_source_stated_and_no_more(council: 
     }
 
 
+def test_a_record_called_as_a_page_of_ckans_own_is_a_dataset_all_the_same(council: Council, harvest: Harvest) -> None:
+    council.publish("new", TOILETS)
+    assert changes(harvest(council.recipe())) == {"new": "published"}
+    assert dataset("new")["name"].startswith("new-")
+
+
 def test_a_second_run_of_an_unchanged_source_writes_nothing(council: Council, harvest: Harvest) -> None:
     council.publish("toilets", TOILETS)
     council.publish("broken", BAD_TOILETS)
