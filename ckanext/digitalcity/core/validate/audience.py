@@ -58,8 +58,10 @@ class Audience:
         """Shows what is still kept back."""
         if not self._batch:
             return
-        rows = pl.DataFrame([cells for _, cells in self._batch], self._schema, orient="row")
-        rows = rows.with_columns(pl.Series(ROW, [number for number, _ in self._batch], pl.Int64))
+        # made at once: a query begins threads, and a process that is forked after that waits for them for ever
+        rows = pl.DataFrame(
+            [[number, *cells] for number, cells in self._batch], {ROW: pl.Int64, **self._schema}, orient="row"
+        )
         self._batch = []
         for watch in self._watches:
             watch.see(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
 from .watch import ROW
@@ -27,8 +28,9 @@ class RepeatedHeader:
         """Looks at some rows."""
         if not self._labels:
             return
-        # series and no query: queries wait for threads that a forked process does not have
-        for place in (rows.get_column("0") == self._labels[0]).arg_true().to_list():
+        # NumPy, no query and no arg_true: those begin threads, for which a process forked later waits for ever
+        same = (rows.get_column("0") == self._labels[0]).to_numpy().astype(bool)
+        for place in np.flatnonzero(same).tolist():
             cells = rows.row(place, named=True)
             if all((cells[str(at)] or "").strip() == label for at, label in enumerate(self._labels)):
                 self.count += 1
