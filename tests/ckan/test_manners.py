@@ -55,9 +55,7 @@ def test_while_a_server_is_left_alone_its_records_wait_without_a_worker_and_lose
         council.publish(f"set-{number}", TOILETS)
     busy = Response("busy", 503, {"Retry-After": "1800"})
     council.server.expect_oneshot_request("/files", method="GET").respond_with_response(busy)
-    begun = time.monotonic()
     run = harvest(council.recipe())
-    assert time.monotonic() - begun < 60
     assert tasks() == [(1, True), (0, True), (0, True)], "one asked, and was told to wait; the others did not ask"
     assert (
         len([request for request, _ in council.server.log if (request.path, request.method) == ("/files", "GET")]) == 1
@@ -77,7 +75,7 @@ def test_a_server_that_fails_for_long_is_given_up_and_the_next_run_reads_it(coun
     server = council.server.url_for("").rstrip("/")
     memory = SharedMemory()
     memory.put(f"since {server}", str(time.time() - 3600), 60)
-    memory.put(f"rest {server}", str(time.time() + 60), 60)
+    memory.put(f"rest {server}", str(time.time() + 900), 900)
     run_id = ledger.open_run(
         find(tk.get_action("digitalcity_source_save")(as_admin(), {"recipe": council.recipe()})["name"]), "test"
     ).id

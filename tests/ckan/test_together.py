@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import pysolr
 import pytest
 from ckan import model
 
-from ckanext.digitalcity.harvest import schedule
+from ckanext.digitalcity.harvest import schedule, together
 from ckanext.digitalcity.harvest.together import SETTING
 from ckanext.digitalcity.model import Run
 
@@ -34,6 +35,7 @@ def test_a_run_commits_the_search_index_once_and_everything_is_found(
         return send(self, method, path, *rest, **more)
 
     monkeypatch.setattr(pysolr.Solr, "_send_request", watched)
+    monkeypatch.setattr(together, "EVERY", math.inf)  # however long the run takes
     for number in range(4):
         council.publish(f"set-{number}", TOILETS)
     harvest(council.recipe())

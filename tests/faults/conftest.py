@@ -1,4 +1,4 @@
-"""The fixtures of a real portal, from tests/support/world.py."""
+"""The fixtures of a real portal, from tests/support."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import pytest
 
 pytest.register_assert_rewrite("surviving")
 
-from processes import ini  # noqa: E402
+from gate import gated  # noqa: E402
+from processes import ini, start  # noqa: E402
 
 from world import council, editor, harvest, portal  # noqa: E402
 
-__all__ = ["council", "editor", "harvest", "ini", "portal"]
+__all__ = ["council", "editor", "gated", "harvest", "ini", "portal", "start"]

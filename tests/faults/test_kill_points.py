@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ckan import model
 from ckan.plugins import toolkit as tk
+from gate import GatedCouncil
+from processes import Start
 
 from ckanext.digitalcity import publish
 from ckanext.digitalcity.harvest import gathering, ledger, worker
 from ckanext.digitalcity.harvest import work as working
+from ckanext.digitalcity.harvest.stage import StorageStage
 from ckanext.digitalcity.model import Item, Run, Task
 
 from surviving import begin, nothing_lost, recover
@@ -59,6 +59,31 @@ def in_child(do: Callable[[], None]) -> int:
         finally:
             os._exit(3)  # it should have been killed
     return os.waitpid(child, 0)[1]
+
+
+def test_a_worker_killed_in_the_middle_of_a_file_leaves_no_half_of_it_under_its_name(
+    council: Council, portal: Any
+) -> None:
+    resource = pytest.importorskip("resource", reason="POSIX only")
+    council.publish("good", TOILETS)
+    run_id = begin(council)
+
+    def doomed() -> None:
+        has = StorageStage.has
+
+        def then_ten_bytes(self: StorageStage, sha256: str) -> bool:
+            found = has(self, sha256)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))  # the kernel kills who writes an eleventh
+            return found
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        StorageStage.has = then_ten_bytes  # type: ignore[method-assign]
+        worker.work(run_id)
+
+    assert os.WTERMSIG(in_child(doomed)) == signal.SIGXFSZ
+    recover(run_id)
+    nothing_lost(council)
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -115,30 +140,29 @@ def test_a_record_that_kills_its_worker_each_time_is_set_aside_and_the_rest_goes
 
 
 def test_a_worker_asked_to_stop_finishes_its_record_and_leaves_the_rest_to_others(
-    council: Council, portal: Any, ini: Path
+    gated: GatedCouncil, portal: Any, start: Start
 ) -> None:
     for number in range(8):
-        council.publish(f"good-{number}", TOILETS + f"Stop {number},ZZ1 1AC,2022-02-02\n")
-    run_id = begin(council)
+        gated.publish(f"good-{number}", TOILETS + f"Stop {number},ZZ1 1AC,2022-02-02\n")
+    run_id = begin(gated)
     model.Session.remove()
-    ckan = Path(sys.executable).with_name("ckan")
-    command = [str(ckan), "-c", str(ini), "digitalcity", "harvest", "run", "council", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = start("digitalcity", "harvest", "run", "council", "--json")
     end = time.monotonic() + 120
     while not _held(run_id):
         assert process.poll() is None, "the worker ended by itself"
         assert time.monotonic() < end, "the worker took no record"
-        time.sleep(0.01)
+        time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
+    gated.open()
     assert process.wait(60) == -signal.SIGTERM
     model.Session.remove()
     assert model.Session.get(Run, run_id).state == "working"
     tasks = model.Session.query(Task).filter_by(run_id=run_id).all()
-    assert all(task.finished for task in tasks if task.attempts), "each record begun is finished"
-    assert any(task.attempts == 0 for task in tasks), "others are left"
-    assert tk.get_action("package_search")({}, {"rows": 0})["count"] == sum(bool(task.finished) for task in tasks)
+    assert [task.attempts for task in tasks if task.finished] == [1], "the record begun is finished"
+    assert sum(task.attempts for task in tasks) == 1, "others are left"
+    assert tk.get_action("package_search")({}, {"rows": 0})["count"] == 1
     recover(run_id)
-    nothing_lost(council)
+    nothing_lost(gated)
 
 
 def _held(run_id: str) -> int:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
+CKAN = Path(sys.executable).with_name("ckan")
+Start = Callable[..., psutil.Popen]
 
 
 @pytest.fixture
@@ -19,3 +26,37 @@ def ini(portal: Any, tmp_path: Path) -> Path:
     path = tmp_path / "worker.ini"
     path.write_text("\n".join(lines) + "\n")
     return path
+
+
+@pytest.fixture
+def start(ini: Path) -> Iterator[Start]:
+    """Starts a ``ckan`` command in a session of its own; all are killed with the test."""
+    started: list[psutil.Popen] = []
+
+    def run(*words: str) -> psutil.Popen:
+        command = [str(CKAN), "-c", str(ini), *words]
+        process = psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        kill(process)
+
+
+def kill(process: psutil.Popen) -> None:
+    """SIGKILL for the leader of a session and all that it started, also what it was about to start."""
+    while left := list(_alive(process.pid)):
+        for one in left:
+            one.kill()
+        psutil.wait_procs(left, timeout=5)
+    process.wait()
+
+
+def _alive(session: int) -> Iterator[psutil.Process]:
+    for one in psutil.process_iter():
+        try:
+            if os.getsid(one.pid) == session and one.status() != psutil.STATUS_ZOMBIE:
+                yield one
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            continue

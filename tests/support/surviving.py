@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -61,11 +62,11 @@ def nothing_lost(council: Council, bad: set[str] = frozenset()) -> None:  # type
     model.Session.remove()
     good = {id_: council.rows[id_] for id_ in council.rows if id_ not in bad}
     titles = sorted(row["title"] for row in good.values())
-    packages = model.Session.query(model.Package).filter_by(state="active", type="dataset")
-    assert sorted(package.title for package in packages) == titles, "in the database: lost, doubled or unchecked"
-    found: dict[str, Any] = tk.get_action("package_search")({}, {"rows": 1000})
-    assert sorted(package["title"] for package in found["results"]) == titles, "in the search index"
     items: dict[str, Item] = {item.remote_id: item for item in model.Session.query(Item)}
+    endings = {id_: (item.outcome, item.reason, item.message) for id_, item in items.items()}
+    packages = model.Session.query(model.Package).filter_by(state="active", type="dataset")
+    assert sorted(package.title for package in packages) == titles, f"lost, doubled or unchecked: {endings}"
+    assert sorted(_found()) == titles, "in the search index"
     assert items.keys() == council.rows.keys()
     with StorageStage(config.stage_storage(), config.file_limit()) as stage:
         for id_, item in items.items():
@@ -82,3 +83,13 @@ def nothing_lost(council: Council, bad: set[str] = frozenset()) -> None:  # type
     kept = model.Session.query(Task).join(Run, Run.id == Task.run_id).filter(Run.state == "finished")
     assert kept.filter(Task.finished.is_(None)).count() == 0
     model.Session.rollback()
+
+
+def _found() -> Iterator[str]:
+    """The titles of all datasets that a search finds."""
+    page: list[dict[str, Any]] = [{}]
+    start = 0
+    while page:
+        page = tk.get_action("package_search")({}, {"rows": 1000, "start": start, "sort": "id asc"})["results"]
+        yield from (package["title"] for package in page)
+        start += len(page)

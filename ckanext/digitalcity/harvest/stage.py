@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
+from uuid import uuid4
 
 from ckan.lib import files
 
 from ckanext.digitalcity.core.errors import ConfigError
 from ckanext.digitalcity.core.pipeline import Kept
-from ckanext.digitalcity.core.stage import receive
+from ckanext.digitalcity.core.stage import Staged, receive
 
 
 class StorageStage:
@@ -47,20 +49,18 @@ class StorageStage:
     def put(self, chunks: Iterable[bytes]) -> Kept:
         """Keeps all bytes or none. Bytes that are there already are not written again."""
         staged = receive(chunks, self.folder, self.limit)
-        location = place(staged.sha256)
         if not self.has(staged.sha256):
-            with staged.path.open("rb") as source:
-                upload = files.make_upload(source)
-                self.storage.upload(location, upload)
-            self._sync(location)
+            self._keep(staged)
         staged.path.unlink(missing_ok=True)
         return Kept(staged.sha256, staged.size)
 
-    def _sync(self, location: files.Location) -> None:
-        """The ledger will say that these bytes are kept: they must be on the disk before, also if the power fails."""
+    def _keep(self, staged: Staged) -> None:
+        location = place(staged.sha256)
         if path := self._full_path(location):
-            with Path(path).open("rb") as kept:
-                os.fsync(kept.fileno())
+            _put_in_place(staged.path, Path(path))
+            return
+        with staged.path.open("rb") as source:
+            self.storage.upload(location, files.make_upload(source))
 
     def _full_path(self, location: files.Location) -> str:
         """Where the storage has the file, if the storage is a folder; else ""."""
@@ -122,6 +122,28 @@ class FolderStage:
         """SHA-256 of the bytes as they really are in the folder now."""
         with Path(self.path(sha256)).open("rb") as kept:
             return hashlib.file_digest(kept, "sha256").hexdigest()
+
+
+def _put_in_place(source: Path, final: Path) -> None:
+    """Whoever looks sees the whole file or none, also if we are killed meanwhile: CKAN's storage has no such promise.
+
+    The ledger will say that these bytes are kept, so they are on the disk before, also if the power fails.
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    partial = final.with_name(f".{final.name}-{uuid4().hex}")
+    try:
+        with source.open("rb") as received, partial.open("xb") as target:
+            shutil.copyfileobj(received, target)
+            target.flush()
+            os.fsync(target.fileno())
+        partial.replace(final)
+    finally:
+        partial.unlink(missing_ok=True)
+    folder = os.open(final.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def place(sha256: str) -> files.Location:

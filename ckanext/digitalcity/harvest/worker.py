@@ -12,6 +12,7 @@ from dataclasses import replace
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
+from ckan.lib import jobs
 from ckan.lib.redis import connect_to_redis
 from redis.exceptions import RedisError
 
@@ -45,7 +46,7 @@ from ckanext.digitalcity.model import Item, Run, Source, Task, now
 log = logging.getLogger(__name__)
 
 TURN = 10.0  # seconds a job works on one run before the next run in the queue has its turn
-CALLED = 900  # seconds after which a run that was called and never begun is called again
+CALLED = 86_400  # seconds for which it is remembered which job called a run
 TELL = 1.0  # seconds between two looks at how far the run is: counting its records takes time
 
 Progress = Callable[[Run, int, int], None]
@@ -271,7 +272,6 @@ def job(run_id: str) -> None:
     Who begins a turn calls one more worker, who calls the next, until as many are at the run as may be at once. So
     however many workers there are, no more than one job of a run waits in the queue.
     """
-    connect_to_redis().delete(_called(run_id))
     run = model.Session.get(Run, run_id)
     if run is None:
         return
@@ -286,18 +286,20 @@ def enqueue(run_id: str, *, again: bool = False) -> None:
     """Wakes a worker up. If Redis is away, the next tick finds the run in the ledger.
 
     Args:
-        again: it may have been called before: if that job still waits in the queue, no second one is added.
+        again: it may have been called before: if that job still waits in the queue, no second one is added. A job
+            that its worker had taken when it was killed waits no more.
     """
     try:
         redis = connect_to_redis()
-        if again and redis.exists(_called(run_id)):
+        called = redis.get(_called(run_id))
+        if again and called and jobs.get_queue().get_job_position(called.decode()) is not None:
             return
-        tk.enqueue_job(job, [run_id], title=f"digitalcity run {run_id}", rq_kwargs={"timeout": -1})
-        redis.set(_called(run_id), 1, ex=CALLED)
+        made = tk.enqueue_job(job, [run_id], title=f"digitalcity run {run_id}", rq_kwargs={"timeout": -1})
+        redis.set(_called(run_id), made.id, ex=CALLED)
     except RedisError:
         log.warning("Redis does not answer; the next tick will start run %s", run_id)
 
 
 def _called(run_id: str) -> str:
-    """The note in Redis that a job for the run waits in its queue: whoever loses the one loses the other."""
+    """Where Redis has the job that called the run last."""
     return f"digitalcity:called:{run_id}"
