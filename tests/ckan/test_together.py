@@ -9,11 +9,12 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import pysolr
 import pytest
-from ckan import model
+from ckan import logic, model
+from ckan.lib import search
 
 from ckanext.digitalcity.harvest import schedule, together
 from ckanext.digitalcity.harvest.together import SETTING
-from ckanext.digitalcity.model import Run
+from ckanext.digitalcity.model import Item, Run
 
 from world import TOILETS, Council
 
@@ -45,6 +46,34 @@ def test_a_run_commits_the_search_index_once_and_everything_is_found(
     assert tk.config[SETTING] is True
 
 
+def test_at_its_end_a_run_looks_whether_what_it_published_is_shown_and_hands_over_what_is_not(
+    council: Council, harvest: Harvest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[str] = []
+    update = logic.index_update_package
+
+    def watched(context: Any, id_: str, **options: Any) -> None:
+        again.append(id_)
+        update(context, id_, **options)
+
+    monkeypatch.setattr(logic, "index_update_package", watched)
+    for number in range(4):
+        council.publish(f"set-{number}", TOILETS)
+    harvest(council.recipe())
+    assert again == [], "all is shown as it is"
+    council.publish("set-0", TOILETS, description="More about it.")
+    mend = together.mend
+
+    def forgetful(ids: list[str]) -> None:
+        search.clear(ids[0])  # as after a power cut
+        mend(ids)
+
+    monkeypatch.setattr(together, "mend", forgetful)
+    harvest(council.recipe())
+    assert again == [model.Session.query(Item).filter_by(remote_id="set-0").one().dataset_id]
+    assert found() == 4
+
+
 def test_a_commit_that_fails_costs_nothing_but_time(
     council: Council, harvest: Harvest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,5 +86,7 @@ def test_a_commit_that_fails_costs_nothing_but_time(
         harvest(council.recipe())
     assert model.Session.query(Run).one().state == "finished"
     assert found() == 0
+    search.clear_all()  # Solr may have lost what it did not commit
     schedule.tick()
     assert found() == 1
+    assert model.Session.query(model.SystemInfo).filter(model.SystemInfo.key.startswith(together.OWED)).count() == 0

@@ -8,7 +8,8 @@ pytest.register_assert_rewrite("surviving")
 
 from gate import gated  # noqa: E402
 from processes import ini, start  # noqa: E402
+from stack import servers, started  # noqa: E402
 
 from world import council, editor, harvest, portal  # noqa: E402
 
-__all__ = ["council", "editor", "gated", "harvest", "ini", "portal", "start"]
+__all__ = ["council", "editor", "gated", "harvest", "ini", "portal", "servers", "start", "started"]

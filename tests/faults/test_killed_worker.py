@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
-import psutil
 from ckan import model
 from gate import GatedCouncil
-from processes import Start, kill
+from processes import RUN, Start, kill
+from running import at_work, done, until
 
-from ckanext.digitalcity.model import Item, Run, Task
+from ckanext.digitalcity.model import Item, Run
 
 from surviving import begin, nothing_lost
 from world import BAD_TOILETS, TOILETS
 
 GOOD, BAD = 12, 4
-RUN = ("digitalcity", "harvest", "run", "council", "--json")
 
 
 def test_a_worker_killed_in_mid_run_leaves_a_run_that_the_next_one_completes(
@@ -28,12 +26,12 @@ def test_a_worker_killed_in_mid_run_leaves_a_run_that_the_next_one_completes(
         gated.publish(f"bad-{number}", BAD_TOILETS)
     run_id = begin(gated)
     before = 0
-    for done in (0, 1, 5, 9, 14):
-        gated.let(done - before)
+    for number in (0, 1, 5, 9, 14):
+        gated.let(number - before)
         process = start(*RUN)
-        _wait_until_done(run_id, done, process)
+        until(lambda number=number, process=process: done(run_id) == number and at_work(run_id, process), tick=False)  # type: ignore[misc]
         kill(process)
-        before = done
+        before = number
     gated.open()
     assert start(*RUN).wait(timeout=240) == 0
     model.Session.remove()
@@ -42,23 +40,6 @@ def test_a_worker_killed_in_mid_run_leaves_a_run_that_the_next_one_completes(
     assert _counts(run) == {"published": GOOD, "held": BAD}
     nothing_lost(gated, {f"bad-{number}" for number in range(BAD)})
     assert model.Session.query(Item).count() == GOOD + BAD
-
-
-def _wait_until_done(run_id: str, number: int, process: psutil.Popen) -> None:
-    """Until so many records of the run are done and the worker has another: no more are let through to it."""
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        assert process.poll() is None, "the worker ended before it could be killed"
-        mine = model.Session.query(Task).filter(
-            Task.lease_owner.contains(f"|{process.pid}|"), Task.lease_until.is_not(None)
-        )
-        finished = model.Session.query(Task).filter(Task.run_id == run_id, Task.finished.is_not(None))
-        got_there = mine.count() > 0 and finished.count() == number
-        model.Session.remove()
-        if got_there:
-            return
-        time.sleep(0.05)
-    raise AssertionError("the worker did not get that far")
 
 
 def _counts(run: Run) -> dict[str, int]:

@@ -9,19 +9,19 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-import psutil
 import pytest
 from ckan import model
 from ckan.lib import jobs
 from ckan.lib.redis import connect_to_redis
 from gate import GatedCouncil
-from processes import Start, kill
+from processes import WORKER, Start, kill
 from pytest_httpserver import HTTPServer
 from rq import Worker
+from running import at_work, state, until, untried
 
 from ckanext.digitalcity.core.errors import LostLease
 from ckanext.digitalcity.harvest import ledger, schedule, worker
@@ -35,7 +35,6 @@ from surviving import nothing_lost
 from world import BAD_TOILETS, TOILETS, Council, as_admin
 
 MANY = int(os.environ.get("DIGITALCITY_MANY", "36"))
-WORKER = ("jobs", "worker")
 
 
 def open_run(council: Council, **changes: Any) -> str:
@@ -44,43 +43,6 @@ def open_run(council: Council, **changes: Any) -> str:
     run_id: str = ledger.open_run(find(source["name"]), "test").id
     model.Session.commit()
     return run_id
-
-
-def state(run_id: str) -> str:
-    model.Session.remove()
-    found: str = model.Session.get(Run, run_id).state
-    return found
-
-
-def untried(run_id: str) -> int:
-    """Records that no worker has begun."""
-    model.Session.remove()
-    return int(model.Session.query(Task).filter_by(run_id=run_id, attempts=0).count())
-
-
-def at_work(run_id: str, workers: list[psutil.Popen]) -> bool:
-    """Whether each of the workers holds a record."""
-    held = model.Session.query(Task.lease_owner).filter(Task.run_id == run_id, Task.lease_until.is_not(None))
-    sessions = {_session(int(owner.split("|")[1])) for (owner,) in held}
-    model.Session.remove()
-    return sessions >= {worker.pid for worker in workers}
-
-
-def _session(pid: int) -> int:
-    """The session of a process, which is that of the worker which began it; 0 if it is no more."""
-    try:
-        return os.getsid(pid)
-    except ProcessLookupError:
-        return 0
-
-
-def until(wanted: Callable[[], bool], seconds: float = 240.0) -> None:
-    """Ticks as the scheduler does until something has come about."""
-    end = time.monotonic() + seconds
-    while not wanted():
-        assert time.monotonic() < end, "it did not come about"
-        schedule.tick()
-        time.sleep(0.5)
 
 
 def test_three_workers_killed_again_and_again_publish_each_dataset_once(
@@ -95,7 +57,7 @@ def test_three_workers_killed_again_and_again_publish_each_dataset_once(
     chance = random.Random(7)
     workers = [start(*WORKER) for _ in range(3)]
     for _ in range(MANY // 9):
-        until(lambda: at_work(run_id, workers))
+        until(lambda: at_work(run_id, *workers))
         gated.let(chance.randrange(1, 6))  # so few that some are untried at the last kill: no record is killed twice
         time.sleep(chance.random())  # they fetch, check, write and wait
         assert untried(run_id), "it was in mid-run"
@@ -103,7 +65,7 @@ def test_three_workers_killed_again_and_again_publish_each_dataset_once(
         kill(workers[victim])
         workers[victim] = start(*WORKER)
         enqueue(run_id)  # should nobody else be there to call the next worker
-    until(lambda: at_work(run_id, workers))
+    until(lambda: at_work(run_id, *workers))
     gated.open()
     until(lambda: state(run_id) not in ("waiting", "working"), 240.0 + 2 * MANY)
     assert state(run_id) == "finished"

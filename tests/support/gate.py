@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ class GatedCouncil(Council):
     def __init__(self, server: HTTPServer) -> None:
         super().__init__(server)
         self._free = threading.Semaphore(0)
+        self.meanwhile: dict[str, Callable[[], None]] = {}  # what happens before a file goes, by the file's name
 
     def let(self, number: int) -> None:
         """So many more files may go."""
@@ -42,6 +43,7 @@ class GatedCouncil(Council):
             if _gone(connection):  # it was killed while it waited: what it was let is another's
                 self._free.release()
                 return Response()
+            self.meanwhile.pop(request.args["name"], lambda: None)()
         return super()._file(request)
 
 

@@ -14,6 +14,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CKAN = Path(sys.executable).with_name("ckan")
+WORKER = ("jobs", "worker")
+RUN = ("digitalcity", "harvest", "run", "council", "--json")
 Start = Callable[..., psutil.Popen]
 
 
@@ -35,7 +37,8 @@ def start(ini: Path) -> Iterator[Start]:
 
     def run(*words: str) -> psutil.Popen:
         command = [str(CKAN), "-c", str(ini), *words]
-        process = psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        with (ini.parent / "workers.log").open("ab") as log:
+            process = psutil.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         started.append(process)
         return process
 

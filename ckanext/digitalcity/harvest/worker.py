@@ -221,9 +221,10 @@ def _give_up(bench: Bench, ref: Ref, problem: DigitalCityError) -> Done:
 
 def _finish(run_id: str) -> bool:
     """Ends the run if its last task is done: whoever comes first, and once."""
-    if ledger.last_task_done(run_id) is None:
+    run = ledger.last_task_done(run_id)
+    if run is None:
         return False
-    show()  # what a worker handed to Solr before it was killed, too
+    show(run.created, Task.run_id == run_id)  # also what a worker handed to Solr before it was killed
     run = ledger.last_task_done(run_id)
     if run is None:
         return False

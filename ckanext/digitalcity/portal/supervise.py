@@ -142,14 +142,12 @@ class Supervisor:
             cwd=self.folders.supervisor,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=(self.folders.logs / "supervisord.err").open("wb"),
+            stderr=subprocess.DEVNULL,  # into a file it would end where the disk is full: it tells of its log there
             start_new_session=True,
         )
         wait_until(lambda: self.is_running() or process.poll() is not None, 20, "the supervisor")
         if process.poll() is not None:
-            raise PortalError(
-                f"The supervisor ended at once ({self.folders.logs / 'supervisord.err'}).", "Run this again."
-            )
+            raise PortalError(f"The supervisor ended at once: {self.last_line('supervisord')}", "Run this again.")
 
     def begin(self, name: str) -> None:
         """Start one child without waiting for it."""
