@@ -1,4 +1,4 @@
-"""ArcGIS services (FeatureServer, MapServer): one dataset a layer or table, its file all its rows as CSV."""
+"""ArcGIS services (FeatureServer, MapServer), one or all that a portal lists: one dataset a layer or table, as CSV."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import quote
 from ckanext.digitalcity.core.errors import RecipeError, Skippable
 from ckanext.digitalcity.core.model import FileDraft, Json, Recipe, Record, Ref
 
+from .arcgis_items import Item, items
 from .arcgis_rows import MOST_ROWS, Rows, asked
 from .base import Source
 from .esri import columns, iso_date, object_id
@@ -26,11 +27,18 @@ LEAST_ROWS = 1_000  # a page, where the server does not say how many it gives
 
 
 class ArcGIS(Source):
-    """Lists the layers and tables of one service. Groups, images and annotations have no rows and are left out."""
+    """Lists the layers and tables of one service, or of those that a search in a portal finds.
+
+    Groups, images and annotations have no rows and are left out.
+    """
 
     kind = "arcgis"
     title = "ArcGIS feature service"
-    options = {"layers": "Numbers of the layers and tables that are wanted, such as [0, 2]; default: all."}
+    options = {
+        "layers": "Numbers of the layers and tables that are wanted, such as [0, 2]; default: all.",
+        "search": "Which services of a portal are wanted, such as orgid:AbC123; then the address is the portal’s, and "
+        "ends with sharing/rest.",
+    }
     example = "arcgis"
 
     def __init__(self, recipe: Recipe, http: Http) -> None:
@@ -43,51 +51,90 @@ class ArcGIS(Source):
             raise RecipeError(
                 f"“layers” in the recipe “{recipe.name}” makes no sense.", "Write a list of numbers, such as [0, 2]."
             )
+        self.search = recipe.options.get("search")
+        if self.search is not None and not (isinstance(self.search, str) and self.search.strip()):
+            raise RecipeError(f"“search” in the recipe “{recipe.name}” makes no sense.", "Write it as orgid:AbC123.")
         if split(recipe.address).query:
             raise RecipeError(
                 f"The address in the recipe “{recipe.name}” has a question mark in it.",
-                "End it with FeatureServer or MapServer. Services that need a token are not read.",
+                "End it with FeatureServer or MapServer, or sharing/rest. Services that need a token are not read.",
             )
 
     def gather(self) -> Iterator[Ref]:
         """Lists every layer. Its version covers its description and when it was last edited."""
         with whole_list():
-            service = asked(self.http, f"{self.base}?f=json")
-            listed = [service.get("layers"), service.get("tables")]
-            if not any(isinstance(part, list) for part in listed):
-                raise Skippable("The address answers, but lists no layers and no tables.", reason="not-a-list")
-            seen: set[str] = set()
-            for entry in (e for part in listed if isinstance(part, list) for e in part if isinstance(e, dict)):
-                id_, title = entry.get("id"), line(entry.get("name"))
-                if not _is_id(id_):
-                    yield Ref(f"without id: {title}", title=title, hint={"error": "no-id"})
-                elif str(id_) not in seen and (self.wanted is None or id_ in self.wanted):
-                    seen.add(str(id_))
-                    yield from self._ref(id_, title)
+            if self.search is None:
+                yield from self._layers(self.base, None)
+                return
+            for item in items(self.http, self.base, self.search):
+                try:
+                    yield from self._layers(item.url, item)
+                except Skippable:  # one service that cannot be read must not hide the others; fetching it says why
+                    yield Ref(item.id, None, item.title or item.id, {"url": item.url})
 
-    def _ref(self, id_: int | str, title: str) -> Iterator[Ref]:
+    def _layers(self, base: str, item: Item | None) -> Iterator[Ref]:
+        """The layers of one service."""
+        seen: set[str] = set()
+        entries = self._listed(base)
+        single = len(entries) == 1 or (item is not None and item.layer is not None)
+        for entry in entries:
+            id_, title = entry.get("id"), line(entry.get("name"))
+            if not _is_id(id_):
+                yield Ref(f"without id: {title}", title=title, hint={"error": "no-id"})
+            elif str(id_) not in seen and self._wants(id_, item):
+                seen.add(str(id_))
+                yield from self._ref(base, id_, title, item, single)
+
+    def _listed(self, base: str) -> list[Json]:
+        service = asked(self.http, f"{base}?f=json")
+        parts = [part for part in (service.get("layers"), service.get("tables")) if isinstance(part, list)]
+        if not parts:
+            raise Skippable("The address answers, but lists no layers and no tables.", reason="not-a-list")
+        return [entry for part in parts for entry in part if isinstance(entry, dict)]
+
+    def _wants(self, id_: int | str, item: Item | None) -> bool:
+        if item and item.layer is not None and id_ != item.layer:
+            return False
+        return self.wanted is None or id_ in self.wanted
+
+    def _ref(self, base: str, id_: int | str, title: str, item: Item | None, single: bool) -> Iterator[Ref]:
+        hint: Json = {"id": id_}
+        remote_id = str(id_)
+        if item:
+            remote_id = f"{item.id}/{id_}"
+            hint |= {"url": base, "title": item.title, "single": single, **item.facts}
         try:
-            layer = self._layer(id_)
+            layer = self._layer(base, id_)
         except Skippable:  # one layer that cannot be read must not hide the others; fetching it says why
-            yield Ref(str(id_), None, title or f"Layer {id_}", {"id": id_})
+            yield Ref(remote_id, None, _title(hint, {"name": title}), hint)
             return
         if _has_rows(layer):
-            yield Ref(str(id_), _version(layer), line(layer.get("name")) or f"Layer {id_}", {"id": id_})
+            yield Ref(remote_id, _version(layer, hint), _title(hint, layer), hint)
 
     def fetch(self, ref: Ref, cursor: str | None) -> Record:
-        """Reads the layer's description anew."""
+        """Reads the layer's description anew; what its item says came with the list."""
         if "error" in ref.hint:
             raise Skippable(
                 "This layer has no usable number (id).", "Tell whoever runs the server.", reason=str(ref.hint["error"])
             )
-        layer = self._layer(ref.hint["id"])
-        title = line(layer.get("name")) or f"Layer {ref.remote_id}"
-        notes = filter(None, (plain(layer.get("description")), plain(layer.get("copyrightText"))))
+        base = ref.hint.get("url", self.base)
+        if "id" not in ref.hint:
+            self._listed(base)
+            raise Skippable("This service can be read again.", "The next run lists its layers.", reason="not-a-layer")
+        layer = self._layer(base, ref.hint["id"])
+        title = _title(ref.hint, layer)
+        notes = filter(
+            None, (ref.hint.get("notes"), plain(layer.get("description")), plain(layer.get("copyrightText")))
+        )
         return Record(
-            ref.remote_id, title, "\n\n".join(notes), _metadata(layer), tuple(self._files(layer, ref.hint["id"], title))
+            ref.remote_id,
+            title,
+            "\n\n".join(dict.fromkeys(notes)),
+            {**ref.hint.get("metadata", {}), **_metadata(layer)},
+            tuple(self._files(layer, base, ref.hint["id"], title)),
         )
 
-    def _files(self, layer: Json, id_: int | str, title: str) -> Iterator[FileDraft]:
+    def _files(self, layer: Json, base: str, id_: int | str, title: str) -> Iterator[FileDraft]:
         cells = columns(layer)
         abilities = layer.get("capabilities")
         if not cells or (isinstance(abilities, str) and "Query" not in abilities.replace(" ", "").split(",")):
@@ -102,7 +149,7 @@ class ArcGIS(Source):
         most = layer.get("maxRecordCount")
         rows = Rows(
             http=self.http,
-            url=self._url(id_),
+            url=_url(base, id_),
             columns=cells,
             key=key,
             shape=line(layer.get("geometryType")),
@@ -118,14 +165,23 @@ class ArcGIS(Source):
             schema=rows.schema(),
         )
 
-    def _url(self, id_: int | str) -> str:
-        return f"{self.base}/{quote(str(id_), safe='', errors='replace')}"
-
-    def _layer(self, id_: int | str) -> Json:
-        layer = asked(self.http, f"{self._url(id_)}?f=json")
+    def _layer(self, base: str, id_: int | str) -> Json:
+        layer = asked(self.http, f"{_url(base, id_)}?f=json")
         if layer.get("id") != id_:
             raise Skippable("The server's answer is not the layer that was asked for.", reason="not-a-layer")
         return layer
+
+
+def _url(base: str, id_: int | str) -> str:
+    return f"{base}/{quote(str(id_), safe='', errors='replace')}"
+
+
+def _title(hint: Json, layer: Json) -> str:
+    """The layer's name; of an item's only layer the item's, of several both."""
+    name, item = line(layer.get("name")) or f"Layer {hint['id']}", hint.get("title", "")
+    if item and hint.get("single"):
+        return str(item)
+    return f"{item}: {name}" if item else name
 
 
 def _metadata(layer: Json) -> Json:
@@ -136,12 +192,13 @@ def _metadata(layer: Json) -> Json:
     return {"modified": modified} if modified else {}
 
 
-def _version(layer: Json) -> str | None:
-    """A hash of all that the layer says; None if it does not say when it was edited."""
+def _version(layer: Json, hint: Json) -> str | None:
+    """A hash of all that the layer and its item say; None if it is not said when it was edited."""
     edits = layer.get("editingInfo")
     if not isinstance(edits, dict) or not iso_date(edits.get("lastEditDate")):
         return None
-    return hashlib.sha256(json.dumps(layer, sort_keys=True).encode()).hexdigest()
+    stated = [layer, hint] if "url" in hint else layer
+    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
 
 
 def _has_rows(layer: Json) -> bool:

@@ -52,6 +52,7 @@ OPTIONS = {
     "place": Word(N_("Where observations were made")),
     "refine": Word(N_("Which datasets")),
     "region": Word(N_("Region")),
+    "search": Word(N_("Search")),
     "since": Word(N_("First day")),
 }
 

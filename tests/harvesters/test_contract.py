@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from ckanext.digitalcity.core.errors import Fatal, IncompleteGather, RecipeError
 from ckanext.digitalcity.core.recipe_form import fill, merge
 from ckanext.digitalcity.core.yaml_text import read_mapping
 from ckanext.digitalcity.harvesters.http import Http
-from ckanext.digitalcity.harvesters.index_columns import FIELDS
 from ckanext.digitalcity.harvesters.registry import kinds, make
 from ckanext.digitalcity.harvesters.urls import server_of
 
@@ -350,13 +348,3 @@ def test_another_package_can_bring_a_kind(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(registry, "BUILT_IN", ())
     monkeypatch.setattr(registry, "entry_points", lambda group: [entry] if group == registry.GROUP else [])
     assert list(kinds()) == ["csv-index"]
-
-
-@pytest.mark.parametrize("kind", sorted(kinds()))
-def test_every_kind_and_option_is_in_the_guide(kind: str) -> None:
-    guide = (Path(__file__).parents[2] / "docs" / "guide" / "sources.md").read_text("utf-8")
-    _, _, section = guide.partition(f"## `{kind}`")
-    section = section.partition("\n## ")[0]
-    fields = FIELDS if kind == "csv-index" else {}
-    for name in (*kinds()[kind].options, *fields):
-        assert f"| `{name}` |" in section, f"{name} is not explained"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -30,11 +31,14 @@ class Service(World):
         self.most = 2
         self.wkid = 4326
         self.broken_layer = self.round = False
+        self.portal: Callable[[Request], Response] = lambda request: error(400)  # the search of a portal, if any
 
     def is_file(self, request: Request) -> bool:
         return request.path.endswith("/query")
 
     def list(self, request: Request) -> Response:
+        if request.path.startswith("/portal/"):
+            return self.portal(request)
         assert request.args.to_dict() == {"f": "json"}
         if request.path == ROOT:
             if self.round:
