@@ -19,7 +19,9 @@ from .names import extension, filename, format_of
 from .paging import whole_list
 from .text import line, prose
 from .urls import join, origin_of, public_url, split
+from .zip_folder import ZipFolder
 
+NAME = "datapackage.json"
 MOST_BYTES = 20_000_000  # of the descriptor, with what is inline
 MOST_SCHEMA = 1_000_000
 MOST_FILES = 1_000
@@ -28,7 +30,7 @@ PACKED = {"zip", "gz"}
 
 
 class DataPackage(Source):
-    """The dataset that a ``datapackage.json`` describes. It is known by its ``id``, else its ``name``.
+    """The dataset that a ``datapackage.json`` describes, also in a zip file. It is known by ``id``, else by ``name``.
 
     Its own Table Schemas come with the files, so that their types and foreign keys are what the gate checks.
     """
@@ -45,6 +47,10 @@ class DataPackage(Source):
         self.other_hosts = recipe.options.get("other_hosts", False)
         if not isinstance(self.other_hosts, bool):
             raise RecipeError(f"“other_hosts” in the recipe “{recipe.name}” makes no sense.", "Write true or false.")
+        # members of an archive have addresses below its own, which are never asked for
+        self._packed = extension(recipe.address) == "zip"
+        self._base = f"{recipe.address.partition('?')[0]}/" if self._packed else recipe.address
+        self._archive: ZipFolder | None = None
 
     def gather(self) -> Iterator[Ref]:
         """Lists the one dataset. Its version covers the descriptor and what the servers say of the files' age."""
@@ -82,11 +88,15 @@ class DataPackage(Source):
 
     def _package(self) -> Json:
         # numbers with a fraction stay as they were written: 1.10 in inline data is not 1.1
-        package = self.http.get_json(self.recipe.address, numbers=_Number, limit=MOST_BYTES)
+        if self._packed:
+            self._archive = ZipFolder(self.http, self.recipe.address, NAME)
+            package = self._archive.value(NAME, MOST_BYTES, _Number)
+        else:
+            package = self.http.get_json(self.recipe.address, numbers=_Number, limit=MOST_BYTES)
         if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
             raise Skippable(
                 "The address answers with JSON that is no data package: it has no list of “resources”.",
-                "Use the address of a datapackage.json.",
+                f"Use the address of a {NAME}.",
                 reason="not-a-package",
             )
         return package
@@ -99,16 +109,19 @@ class DataPackage(Source):
 
     def _version(self, package: Json) -> str | None:
         """A hash of the descriptor and its files' validators; None if a server offers none."""
-        facts: list[Any] = [package]
+        facts: list[Any] = [package, self._archive.state() if self._archive else None]
         for number, resource in enumerate(package["resources"][:MOST_FILES], 1):
             if not isinstance(resource, dict):
                 continue
             for reference in (resource.get("path"), resource.get("schema")):
                 if isinstance(reference, str) and reference:
                     try:
-                        version = self.http.head_version(self._url(reference, number))
+                        url = self._url(reference, number)
                     except Refused:  # fetch says so
                         continue
+                    if self._member(url):
+                        continue
+                    version = self.http.head_version(url)
                     if version is None:
                         return None
                     facts.append(version)
@@ -135,7 +148,11 @@ class DataPackage(Source):
                 "Ask the publisher for paths that are relative and without “..”, as the standard demands.",
                 reason="unsafe-path",
             )
-        return join(self.recipe.address, quote(path, safe="/%!$&'()*+,;=@~"))
+        return join(self._base, quote(path, safe="/%!$&'()*+,;=@~"))
+
+    def _member(self, url: str) -> str:
+        """The path of what is in the archive; "" if it is elsewhere."""
+        return unquote(url.removeprefix(self._base)) if self._packed and url.startswith(self._base) else ""
 
     def _draft(self, resource: Json, number: int, schemas: dict[str, Any]) -> FileDraft:
         path = resource.get("path") or ""
@@ -145,7 +162,8 @@ class DataPackage(Source):
         if extension(url) in PACKED:  # the format states what is inside
             claim = extension(url)
         format_ = format_of(claim, url if path else "")
-        read = partial(self.http.read, url)
+        member = self._member(url)
+        read = partial(self._archive.read, member) if self._archive and member else partial(self.http.read, url)
         if not path:
             body, format_ = as_file(resource["data"], format_)
             read = partial(iter, [body])
@@ -153,7 +171,7 @@ class DataPackage(Source):
             key=key,
             name=line(resource.get("title")) or key,
             filename=filename(url if path else "", key, format_),
-            url=public_url(url),
+            url=public_url(self.recipe.address if member else url),
             format=format_,
             read=read,
             description=prose(resource.get("description")),
@@ -166,7 +184,12 @@ class DataPackage(Source):
             return schema
         url = self._url(schema, number) if schema else ""
         if url and url not in schemas:
-            schemas[url] = self.http.get_json(url, limit=MOST_SCHEMA)
+            member = self._member(url)
+            schemas[url] = (
+                self._archive.value(member, MOST_SCHEMA)
+                if self._archive and member
+                else self.http.get_json(url, limit=MOST_SCHEMA)
+            )
         return schemas.get(url)
 
 
