@@ -1,4 +1,4 @@
-"""An index in CSV: a table whose rows say where files are and what they are about."""
+"""An index in CSV or a workbook: a table whose rows say where files are and what they are about."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from ckanext.digitalcity.core.errors import RecipeError, Skippable
 from ckanext.digitalcity.core.model import FileDraft, Json, Recipe, Record, Ref
 
-from . import options
+from . import index_sheet, options
 from .base import Source
 from .http import Http
 from .index_columns import FIELDS, columns
@@ -48,6 +48,7 @@ class CsvIndex(Source):
     kind = "csv-index"
     title = "CSV index of files"
     options = {
+        "sheet": "Name of the sheet, where the index is a workbook (XLSX, ODS); default: the first.",
         "blank_url": "“error” (default) reports rows that name no file; “skip” leaves them out without a word.",
     }
     fields = FIELDS
@@ -57,6 +58,9 @@ class CsvIndex(Source):
         super().__init__(recipe, http)
         options.known(recipe, "fields", recipe.fields, FIELDS)
         self._schemas: dict[str, Any] = {}
+        self.sheet = recipe.options.get("sheet", "")
+        if not isinstance(self.sheet, str):
+            raise RecipeError(f"“sheet” in the recipe “{recipe.name}” makes no sense.", "Write its name.")
         self.skip_blank = recipe.options.get("blank_url", "error") == "skip"
         if recipe.options.get("blank_url", "error") not in ("error", "skip"):
             raise RecipeError(f"“blank_url” in the recipe “{recipe.name}” makes no sense.", "Write “error” or “skip”.")
@@ -88,7 +92,8 @@ class CsvIndex(Source):
 
     def _groups(self) -> tuple[dict[str, list[dict[str, str]]], list[Ref]]:
         """The rows of each dataset, and the rows that cannot be used, each once."""
-        table = rows(self.http.get_bytes(self.recipe.address, MOST_BYTES, accept="text/csv, */*"))
+        body = self.http.get_bytes(self.recipe.address, MOST_BYTES, accept="text/csv, */*")
+        table = index_sheet.rows(body, self.sheet) if index_sheet.is_workbook(body) else rows(body)
         where = columns(next(table)[1], self.recipe.fields)
         groups: dict[str, list[dict[str, str]]] = {}
         faults: dict[tuple[str, str], Ref] = {}

@@ -53,6 +53,7 @@ OPTIONS = {
     "refine": Word(N_("Which datasets")),
     "region": Word(N_("Region")),
     "search": Word(N_("Search")),
+    "sheet": Word(N_("Sheet")),
     "since": Word(N_("First day")),
 }
 
