@@ -21,6 +21,7 @@ from .http import Http
 from .months import LAST, following, label, month_of
 from .names import safe
 from .observations import Context, as_csv, between, instant, iso, start
+from .observations_schema import table_schema
 from .paging import follow
 from .text import line, prose
 from .units import ucum
@@ -167,6 +168,7 @@ class Datastream:
             format="CSV",
             read=partial(self._read_once if settled else self._read, month),
             description=prose(self.facts.get("description")),
+            schema=table_schema(self._contexts(), self.facts.get("observationType")),
         )
 
     def _read_once(self, month: datetime) -> Iterator[bytes]:
@@ -210,7 +212,7 @@ class Datastream:
     def _context(self, observed: Any, unit: Any, part: int | None) -> Context:
         longitude, latitude = point(self.where) or (None, None)
         return Context(
-            datastream_id=line(str(self.facts["@iot.id"])),
+            datastream_id=line(str(self.facts["@iot.id"])) + ("" if part is None else f"/{part + 1}"),
             thing_id=line(self.thing_id),
             observed_property=line(observed.get("name")) if isinstance(observed, dict) else "",
             unit=ucum(unit),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ckanext.digitalcity.core.model import Json
@@ -30,12 +30,14 @@ class Attribute:
         name: its short name, also where the broker gives the whole address.
         unit: UCUM where its code is known, else the code; "" if none is stated.
         at: when it was observed, as it is written; "" if that is not stated.
+        set: which of several series of the same attribute it belongs to (datasetId); "" if there is but one.
     """
 
     name: str
     value: Any
     unit: str = ""
     at: str = ""
+    set: str = ""
 
 
 def attributes(entity: Json) -> Iterator[Attribute]:
@@ -56,7 +58,8 @@ def instances(entity: Json) -> Iterator[Attribute]:
                 one_by_one = (pair for pair in pairs if isinstance(pair, list) and len(pair) > 1)
                 yield from (Attribute(_short(name), _plain(pair[0]), at=line(pair[1])) for pair in one_by_one)
             else:
-                yield _attribute(_short(name), one)
+                series = line(one.get("datasetId")) if isinstance(one, dict) else ""
+                yield replace(_attribute(_short(name), one), set=series)
 
 
 def _short(name: str) -> str:

@@ -120,7 +120,7 @@ class History:
                 if moment is None or not begin <= moment < end or not is_number(attribute.value):
                     continue
                 row = reading(id_, attribute, attribute.at, moving.get(attribute.at) or places.get(id_))
-                found.append(((moment, id_, attribute.name, row["result"]), row))
+                found.append(((moment, id_, attribute.name, attribute.set, row["result"]), row))
             if len(found) > MOST_ROWS and end - begin > SHORTEST:
                 raise TooMuch("A second has more readings than are read at once.", "Divide the source by “types”.")
         return found

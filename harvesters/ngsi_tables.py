@@ -49,7 +49,7 @@ def reading(id_: str, attribute: Attribute, at: str, where: Place | None) -> Jso
         "phenomenon_time_end": iso(end),
         "result": cell(attribute.value),
         "unit": attribute.unit,
-        "datastream_id": f"{id_}/{attribute.name}",
+        "datastream_id": "/".join(filter(None, (id_, attribute.name, attribute.set))),
         "thing_id": id_,
         "observed_property": attribute.name,
         "longitude": where[0] if where else "",

@@ -184,6 +184,16 @@ def test_a_moving_thing_is_where_it_was_at_that_time_or_nowhere(broker: Broker, 
     assert [row["longitude"] for row in rows(fetched(broker, door), key(1))] == ["-1", "-2", ""]
 
 
+def test_several_series_of_one_attribute_are_told_apart(broker: Broker, past: Past, door: Door) -> None:
+    def value(number: int, **more: str) -> dict[str, Any]:
+        return {"type": "Property", "value": number, "observedAt": ago(1), **more}
+
+    past.values["a"] = [(ago(1), 0)]
+    past.more = {"no2": [value(1), value(2, datasetId="urn:s:2"), value(3, datasetId="urn:s:3")]}
+    found = {row["datastream_id"]: row["result"] for row in rows(fetched(broker, door), key(1))}
+    assert found == {"a/no2": "1", "a/no2/urn:s:2": "2", "a/no2/urn:s:3": "3"}
+
+
 def test_history_before_the_first_day_wanted_is_left_out(broker: Broker, past: Past, door: Door) -> None:
     past.values["a"] = [(ago(0), 4), (ago(2, 20), 3), (ago(2, 9), 2), (ago(3), 1)]
     record = fetched(broker, door, since=ago(2, 10)[:10])

@@ -8,9 +8,11 @@ import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from frictionless import Resource, Schema
 from observing import keys, observe, table
 from shelf import Shelf
 from werkzeug import Response
@@ -132,7 +134,9 @@ def test_each_part_of_a_result_is_a_row_with_its_own_property_and_unit(city: Thi
     city.data["Things"][0]["MultiDatastreams"] = [multi()]
     record = records(city, door)["t"]
     assert keys(record) == ["ds-1/2026-03", "mds-1/2026-03"]
-    assert [(r["observed_property"], r["unit"], r["result"]) for r in table(record, "mds-1/2026-03")] == [
+    rows = table(record, "mds-1/2026-03")
+    assert [row["datastream_id"] for row in rows] == ["1/1", "1/2", "1/1", "1/2"]
+    assert [(r["observed_property"], r["unit"], r["result"]) for r in rows] == [
         ("Temperature", "Cel", "11.5"), ("Humidity", "%", "80"), ("Temperature", "Cel", "12"), ("Humidity", "%", "")
     ]  # fmt: skip
     assert record.metadata["keyword"] == ["Humidity", "Nitrogen dioxide", "Temperature"]
@@ -201,6 +205,39 @@ def test_a_moving_thing_was_where_its_feature_of_interest_is(things: Things, doo
 )
 def test_a_unit_is_written_as_ucum_does_where_it_can_only_be_that(stated: Any, expected: str) -> None:
     assert ucum(stated) == expected
+
+
+# -- schemas
+
+OM = "http://www.opengis.net/def/observationType/OGC-OM/2.0/"
+
+
+@pytest.mark.parametrize(
+    ("stated", "type_", "result", "valid"),
+    [
+        ("OM_Measurement", "number", 11.5, True),
+        ("OM_Measurement", "number", "broken", False),
+        ("OM_CountObservation", "integer", 7, True),
+        ("OM_CountObservation", "integer", 7.5, False),
+        ("OM_TruthObservation", "boolean", True, True),
+        ("OM_TruthObservation", "boolean", "maybe", False),
+        ("OM_CategoryObservation", "string", "raining", True),
+        ("OM_Observation", "any", {"a": 1}, True),
+        (None, "any", "whatever", True),
+    ],
+)
+def test_a_file_must_keep_to_what_its_datastream_says_of_its_results(
+    things: Things, door: Door, tmp_path: Path, stated: str | None, type_: str, result: Any, valid: bool
+) -> None:
+    things.data["Things"][0]["Datastreams"][0]["observationType"] = stated and OM + stated
+    observe(things, {"phenomenonTime": "2026-03-01T00:00:00Z", "result": result})
+    (file,) = records(things, door)["t"].files
+    assert file.schema is not None
+    (field,) = (field for field in file.schema["fields"] if field["name"] == "result")
+    assert field == {"name": "result", "type": type_, "title": "Nitrogen dioxide, ug/m3"}
+    (tmp_path / "a.csv").write_bytes(b"".join(file.read()))
+    report = Resource(path="a.csv", basepath=str(tmp_path), schema=Schema.from_descriptor(file.schema)).validate()
+    assert report.valid == valid
 
 
 # -- corrections
