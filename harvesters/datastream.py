@@ -18,7 +18,7 @@ from ckanext.digitalcity.core.model import FileDraft, Json
 from .cursor import Seen
 from .geojson import geometry, point
 from .http import Http
-from .months import LAST, following, label, month_of
+from .months import LAST, LASTING, following, label, month_of
 from .names import safe
 from .observations import Context, as_csv, between, instant, iso, start
 from .observations_schema import table_schema
@@ -30,7 +30,6 @@ MOST_FILES = 1_000  # of one dataset
 MOST_OBSERVATION_PAGES = 50_000
 EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 MOST_OVERLAP = 366  # days
-LASTING = timedelta(days=2)  # for which a month that was read, but never became public, need not be read again
 MULTI = "MultiDatastreams"
 
 

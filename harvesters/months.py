@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 LAST = datetime(9999, 12, 1, tzinfo=UTC)
+LASTING = timedelta(days=2)  # for which a month that was read, but never became public, need not be read again
 
 
 def month_of(moment: datetime) -> datetime:

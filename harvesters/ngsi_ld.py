@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from ckanext.digitalcity.core.model import FileDraft, Json, Recipe, Record, Ref
 from .base import Source
 from .cursor import Seen, read_cursor, write_cursor
 from .http import Http
-from .months import following, label, month_of
+from .months import LASTING, following, label, month_of
 from .names import safe
 from .ngsi_attributes import attributes
 from .ngsi_history import EARLIEST, MOST_MONTHS, History
@@ -120,14 +121,11 @@ class NgsiLd(Source):
         if ref.hint["readings"]:
             history = History(self._asked, partial(self._history_url, type_, id_), entities, one=bool(id_))
             old, new = self._months(history, read_cursor(cursor).get(READINGS))
-            for month in new:
-                span = max(month, self.since), following(month)
-                name, read = f"Readings, {label(month)}", partial(history.table, *span)
-                files.append(_draft(_key(month), name, stem, history.page(*span), read))
             if new:
+                newest = history.newest(new[-1])
+                files += (self._month(history, month, newest, stem) for month in new)
                 kept = [_key(month) for month in old]
-                seen = Seen(history.newest(new[-1]), tuple(map(label, (*old, *new))))
-                position = write_cursor({READINGS: seen})
+                position = write_cursor({READINGS: Seen(newest, tuple(map(label, (*old, *new))))})
             else:
                 files.append(_draft(READINGS, "Readings, one a row", stem, url, partial(observations, entities)))
         return Record(ref.remote_id, ref.title, ref.hint.get("notes", ""), {}, tuple(files), tuple(kept), position)
@@ -154,6 +152,15 @@ class NgsiLd(Source):
                 reason="too-many-files",
             )
         return old, new
+
+    def _month(self, history: History, month: datetime, newest: datetime, stem: str) -> FileDraft:
+        """The file of one month. What was read of it before a stop, and cannot change any more, is not read again."""
+        span = max(month, self.since), following(month)
+        url, read = history.page(*span), partial(history.table, *span)
+        if following(month) <= newest - self.overlap:
+            told = hashlib.sha256(f"{self.headers} {url}".encode("utf-8", "replace")).hexdigest()
+            read = partial(self.http.once, f"history {told}", LASTING, read)
+        return _draft(_key(month), f"Readings, {label(month)}", stem, url, read)
 
     def _types(self) -> Iterator[str]:
         """The types of entities there are (ETSI GS CIM 009, section 6.25; FIWARE-NGSI v2, Types)."""

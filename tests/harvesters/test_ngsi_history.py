@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
+from shelf import Shelf
 from werkzeug import Request, Response
 from world_ngsi_ld import Broker
 
 from ckanext.digitalcity.core.errors import IncompleteGather, RecipeError, Retriable, Skippable
 from ckanext.digitalcity.core.model import Record
 from ckanext.digitalcity.harvesters import ngsi_history
-from ckanext.digitalcity.harvesters.http import Http
+from ckanext.digitalcity.harvesters.http import Http, HttpLimits
 from ckanext.digitalcity.harvesters.ngsi_ld import NgsiLd
 
 Door = Callable[..., Http]
@@ -291,6 +292,23 @@ def test_what_the_broker_has_forgotten_stays_published(broker: Broker, past: Pas
     past.values["a"] = [(ago(0, 1), 4)]
     second = fetched(broker, door, first.cursor)
     assert (keys(second), second.kept) == ([key(0)], (key(7), key(2)))
+
+
+def test_what_was_read_before_a_stop_is_not_read_again(broker: Broker, past: Past, door: Door) -> None:
+    past.values["a"] = [(ago(0), 4), (ago(1, 9), 3), (ago(3), 2)]
+    shelf = Shelf()
+
+    def read(months: int, **options: Any) -> list[bytes]:
+        one = source(broker, door, **options)
+        one.http = Http(["127.0.0.0/8", "::1/128"], limits=HttpLimits(retries=0), copies=shelf)
+        (ref,) = one.gather()
+        files = [file for file in one.fetch(ref, None).files if file.key.startswith("observations/")]
+        past.asked.clear()
+        return [shelf.stage(b"".join(file.read())) for file in files[:months]]
+
+    whole = [*read(2), *read(3)[2:]]
+    assert {query["timeAt"][:7] for query in past.asked} == {ago(2)[:7], ago(1)[:7]}  # a moment before they begin
+    assert read(3) == whole
 
 
 # -- no history
