@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from differential import verdicts
-from frictionless import Checklist, Schema, checks
+from frictionless import Checklist, Schema, checks, errors
 from frictionless.resources import TableResource
 
 from ckanext.digitalcity.core.validate.fast import survey, validate_table
+from ckanext.digitalcity.core.validate.fast.descriptor import Everything, _exported
 from ckanext.digitalcity.core.validate.fast.engine import Options
 
 Json = dict[str, Any]
@@ -172,3 +173,13 @@ def test_a_value_that_breaks_frictionless_behind_the_row_where_it_stops_breaks_n
     for limit in (1, 1000):
         ours, theirs = verdicts(path, {"fields": [number]}, limit=limit, block=1 << 10)
         assert ours == theirs
+
+
+def test_what_is_asked_of_frictionless_s_metadata_is_answered_as_by_itself() -> None:
+    schema = Schema.from_descriptor({**SCHEMA, "primaryKey": ["id"], "missingValues": ["", "-"]})
+    error = errors.TypeError(note="n", cells=["a"], row_number=2, cell="a", field_name="id", field_number=1)
+    for thing in (schema, *schema.fields, error, Checklist(pick_errors=["type-error"]), Checklist()):
+        for name in {*vars(thing), *thing.metadata_defaults, "title", "cells", "nothing"}:
+            assert thing.has_defined(name) == (name in thing.list_defined()), name
+    assert _exported(error) == error.to_descriptor()
+    assert Everything().scope == Checklist().scope

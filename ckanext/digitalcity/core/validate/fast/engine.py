@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from frictionless import Checklist, Dialect, Report, Schema, system
 from frictionless.resources import TableResource
 
-from ...model import Json
 from ..standard import profile_of
-from .descriptor import descriptor_of
+from .descriptor import Everything, descriptor_of
 from .selection import Selection
+
+if TYPE_CHECKING:
+    from ...model import Json
 
 BLOCK = 4 << 20
 SMALL = 128 << 10
@@ -89,7 +92,7 @@ def validate_table(
     selection = None if limit_rows or (checklist and checklist.checks) else select(table, options)
     if selection is None:
         return table.validate(checklist, limit_rows=limit_rows, limit_errors=limit_errors)
-    report = table.validate(checklist, limit_errors=limit_errors)
+    report = table.validate(checklist or Everything(), limit_errors=limit_errors)
     if selection.stopped:
         _measure_as_read(report, build(), selection.last)
     return report
