@@ -1,4 +1,4 @@
-"""Making the next thing while the last one is being used."""
+"""Making the next things while the last one is being used."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ckanext.digitalcity.core.validate.fast.ahead import ahead
 
 
 @given(st.lists(st.integers()))
-def test_the_items_come_as_they_are_and_in_their_order(items: list[int]) -> None:
-    assert list(ahead(iter(items))) == items
+def test_what_is_made_comes_in_the_order_of_the_items(items: list[int]) -> None:
+    assert list(ahead(iter(items), str)) == [str(item) for item in items]
 
 
 def test_what_goes_wrong_comes_after_all_that_went_right() -> None:
@@ -24,9 +24,17 @@ def test_what_goes_wrong_comes_after_all_that_went_right() -> None:
 
     seen = []
     with pytest.raises(ValueError, match="third"):
-        for item in ahead(breaks()):
+        for item in ahead(breaks(), abs):
             seen.append(item)
     assert seen == [1, 2]
+
+
+def test_what_cannot_be_made_comes_after_all_that_could() -> None:
+    seen = []
+    with pytest.raises(ZeroDivisionError):
+        for item in ahead(iter([1, 2, 0, 4]), lambda divisor: 4 // divisor):
+            seen.append(item)
+    assert seen == [4, 2]
 
 
 def test_whoever_stops_early_leaves_nothing_open() -> None:
@@ -40,7 +48,7 @@ def test_whoever_stops_early_leaves_nothing_open() -> None:
             closed.append(True)
 
     source = endless()
-    for _ in ahead(source):
+    for _ in ahead(source, abs):
         break
     source.close()
     assert closed

@@ -39,6 +39,11 @@ class Hashes:
         if self._running:
             self._running.result()
 
+    def restart(self) -> None:
+        """Forgets what was hashed."""
+        self.wait()
+        self.md5, self.sha256, self.bytes = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0
+
     def close(self) -> None:
         """Ends the thread."""
         self._pool.shutdown()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import polars as pl
 from frictionless import Field
 
+from .piece import ANY, SOME, one_of_these
 from .screen import Key, Screen, one_of
 from .types import SCREENS
 from .unsure import NotSure
@@ -25,6 +27,8 @@ class Column:
         certain: expression, whether a cell is certainly valid; None if every cell is.
         required: whether a missing value is an error.
         key: how its values are compared; None if the screen cannot.
+        piece: expression for the whole of a cell that is certainly valid, blank or not; None if there is none.
+        solid: the same for cells that are not blank.
     """
 
     def __init__(self, field: Field, number: int) -> None:
@@ -39,6 +43,8 @@ class Column:
             certain = certain | self.blank
         everything = not self.required and field.type in ("string", "any") and not (set(field.constraints) - {"unique"})
         self.certain = None if everything and field.format == "default" else certain.fill_null(value=False)
+        self.solid = _solid(screen.piece, self.missing)
+        self.piece = self.solid if self.required else _with_blanks(screen.piece, self.missing)
         reader = field.create_cell_reader()
 
         @lru_cache(REMEMBERED)
@@ -67,8 +73,20 @@ def _screen(field: Field, column: pl.Expr) -> Screen:
         return screen
     if field.type != "string":
         return Screen(pl.lit(False), screen.key)
-    chosen = one_of(column, [choice for choice in choices if isinstance(choice, str)])
-    return Screen(screen.certain & chosen, screen.key)
+    texts = [choice for choice in choices if isinstance(choice, str)]
+    piece = one_of_these(texts) if screen.piece == ANY else None
+    return Screen(screen.certain & one_of(column, texts), screen.key, piece)
+
+
+def _with_blanks(piece: str | None, missing: list[str]) -> str | None:
+    blanks = one_of_these(missing)
+    return f"(?:{piece}|{blanks})" if piece and piece != ANY and blanks else piece
+
+
+def _solid(piece: str | None, missing: list[str]) -> str | None:
+    if piece == ANY and missing == [""]:
+        return SOME
+    return None if piece is None or any(re.fullmatch(piece, text, re.DOTALL) for text in missing) else piece
 
 
 def _blank(field: Field, column: pl.Expr) -> tuple[pl.Expr, list[str]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from .column import Column
+from .keys import Unique
 from .plan import Plan
 
 Flags = npt.NDArray[np.bool_]
@@ -20,18 +19,25 @@ def certain_rows(frame: pl.DataFrame, plan: Plan) -> Flags:
     What other rows have to do with it, such as an equal key, is not looked at; but a row is only certain if its
     keys can be compared by the screen.
     """
-    certain = np.ones(frame.height, np.bool_)
-    asked = [column for column in plan.columns if column.certain is not None]
-    questions = [column.certain.alias(column.name) for column in asked if column.certain is not None]
-    answers = frame.lazy().select(questions).collect()  # lazy, so that what they share is computed once
-    for column in asked:
-        answer = answers.get_column(column.name)
-        if not answer.all():
-            certain &= column.settle(frame, answer).to_numpy()
-    if plan.uniques:
-        comparable = frame.select(reduce(lambda a, b: a & b, (unique.comparable() for unique in plan.uniques)))
-        certain &= comparable.to_series().to_numpy()
+    certain = certain_cells(frame, plan.columns, plan.uniques)
     return certain & ~_blank_rows(frame, plan.columns)
+
+
+def certain_cells(frame: pl.DataFrame, columns: tuple[Column, ...], uniques: tuple[Unique, ...]) -> Flags:
+    """The same of some columns only, and of rows that are known not to be blank."""
+    certain = np.ones(frame.height, np.bool_)
+    asked = [column for column in columns if column.certain is not None]
+    questions = [column.certain.alias(column.name) for column in asked if column.certain is not None]
+    if questions:
+        answers = frame.lazy().select(questions).collect()  # lazy, so that what they share is computed once
+        for column in asked:
+            answer = answers.get_column(column.name)
+            if not answer.all():
+                certain &= column.settle(frame, answer).to_numpy()
+    comparable = [known for unique in uniques if (known := unique.comparable()) is not None]
+    if comparable:
+        certain &= frame.select(pl.all_horizontal(comparable)).to_series().to_numpy()
+    return certain
 
 
 def _blank_rows(frame: pl.DataFrame, columns: tuple[Column, ...]) -> Flags:

@@ -18,7 +18,7 @@ from .selection import Selection
 if TYPE_CHECKING:
     from ...model import Json
 
-BLOCK = 4 << 20
+BLOCK = 2 << 20
 SMALL = 128 << 10
 
 

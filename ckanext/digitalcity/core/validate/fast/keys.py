@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +15,10 @@ from frictionless.table import Row
 from .column import Column
 from .screen import Key
 
-Hashes = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
 PARTS = 16
 AT_ONCE = 1 << 22  # hashes that are sorted in one go
-MIX = np.uint64(0x9E3779B97F4A7C15)
+NOTHING = pl.Series([], dtype=pl.UInt64)
 
 
 @dataclass(slots=True)
@@ -41,15 +40,19 @@ class Unique:
     keys: tuple[Key, ...]
     primary: bool
     seed: int = field(default_factory=lambda: secrets.randbits(63))
-    _certain: list[tuple[Numbers, Hashes]] = field(default_factory=list)
-    _doubtful: list[Hashes] = field(default_factory=list)
+    _certain: list[tuple[Numbers, pl.Series]] = field(default_factory=list)
+    _doubtful: list[pl.Series] = field(default_factory=list)
 
-    def comparable(self) -> pl.Expr:
-        """Whether the screen can compare a row's values, and the row has those it needs."""
-        known = [key.expr.is_not_null() | c.blank for key, c in zip(self.keys, self.columns, strict=True)]
-        if self.primary:
-            known.append(~pl.all_horizontal(c.blank for c in self.columns))
-        return pl.all_horizontal(known)
+    def comparable(self) -> pl.Expr | None:
+        """Whether the screen can compare a row's values, and the row has those it needs; None if it always can."""
+        known = [
+            key.expr.is_not_null() | column.blank
+            for key, column in zip(self.keys, self.columns, strict=True)
+            if not key.total
+        ]
+        if self.primary and not any(column.required for column in self.columns):
+            known.append(~pl.all_horizontal(column.blank for column in self.columns))
+        return pl.all_horizontal(known) if known else None
 
     def add(self, frame: pl.DataFrame, numbers: Numbers, certain: npt.NDArray[np.bool_]) -> None:
         """Notes the certainly valid rows of a block."""
@@ -58,49 +61,42 @@ class Unique:
             (key.expr if column.required else pl.when(~column.blank).then(key.expr)).alias(column.name)
             for key, column in zip(self.keys, self.columns, strict=True)
         )
-        counts = certain if self.primary else certain & values.to_series().is_not_null().to_numpy()
-        hashes = self._hash(values.get_columns())
+        counts = certain
+        if not self.primary and values.to_series().null_count():
+            counts = certain & values.to_series().is_not_null().to_numpy()
+        hashes = values.hash_rows(self.seed)
         if not counts.all():
-            numbers, hashes = numbers[counts], hashes[counts]
+            numbers, hashes = numbers[counts], hashes.filter(pl.Series(counts))
         self._certain.append((numbers, hashes))
 
     def add_doubtful(self, rows: list[Row]) -> None:
         """Notes rows that Frictionless will look at anyway: a certain row may share their value."""
-        columns = []
+        columns = {}
         for name, key in zip(self.names, self.keys, strict=True):
-            values = [_value(key, row[name]) for row in rows]
-            columns.append(pl.Series(values, dtype=key.dtype))
-        self._doubtful.append(self._hash(columns))
+            columns[name] = pl.Series([_value(key, row[name]) for row in rows], dtype=key.dtype)
+        if rows:
+            self._doubtful.append(pl.DataFrame(columns).hash_rows(self.seed))
 
     def shared(self) -> Iterator[Numbers]:
         """Numbers of the certain rows that may share their value with another row."""
-        others = np.concatenate([*self._doubtful, np.empty(0, np.uint64)])
         if not self._certain:
             return
-        suspects = np.concatenate([*self._twice(), np.empty(0, np.uint64)])
-        if not suspects.size and not others.size:
+        sought = pl.concat([NOTHING, *self._twice(), *self._doubtful]).unique()
+        if not sought.len():
             return
-        sought = pl.Series(np.union1d(suspects, others)).implode()
         for numbers, hashes in self._certain:
-            found = pl.Series(hashes).is_in(sought).to_numpy()
+            found = hashes.is_in(sought.implode()).to_numpy()
             if found.any():
                 yield numbers[found]
 
-    def _twice(self) -> Iterator[Hashes]:
+    def _twice(self) -> Iterator[pl.Series]:
+        """Hashes that occur more than once."""
         whole = [hashes for _, hashes in self._certain]
-        parts = 1 if sum(hashes.size for hashes in whole) < AT_ONCE else PARTS
+        parts = 1 if sum(hashes.len() for hashes in whole) < AT_ONCE else PARTS
         for part in range(parts):
-            some = np.concatenate(whole if parts == 1 else [hashes[hashes % parts == part] for hashes in whole])
-            some.sort()
-            yield some[1:][some[1:] == some[:-1]]
-
-    def _hash(self, columns: Iterable[pl.Series]) -> Hashes:
-        mixed: Hashes | None = None
-        for column in columns:
-            hashes = column.hash(self.seed).to_numpy()
-            mixed = hashes if mixed is None else mixed * MIX + hashes
-        assert mixed is not None
-        return mixed
+            some = pl.concat(whole if parts == 1 else [hashes.filter(hashes % parts == part) for hashes in whole])
+            some = some.sort()
+            yield some.filter(some == some.shift(1))
 
 
 def _value(key: Key, value: Any) -> Any:

@@ -70,5 +70,7 @@ def widest(words: Words) -> int:
 
 
 def places(words: Words) -> Places:
-    """Positions of the marked bytes."""
-    return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little"))
+    """Positions of the marked bytes. Most words have no mark and are not unpacked."""
+    used = np.flatnonzero(words)
+    found = np.flatnonzero(np.unpackbits(words[used].view(np.uint8), bitorder="little"))
+    return used[found // WORD] * WORD + found % WORD

@@ -11,7 +11,7 @@ CLASS = (
 )
 TOKEN = re.compile(
     rf"(?P<class>{CLASS})|(?P<digit>\\d)|(?P<word>\\w)|(?P<space>\\s)|(?P<same>"
-    r"\\[-.\\/+*?()|\[\]{}^$]|\(\?:|\((?!\?)|\)|[|^$.]"
+    r"\\[-.\\/+*?()|\[\]{}^$ ]|\(\?:|\((?!\?)|\)|[|^$.]"
     r"|[?*+](?![+])|\{\d{1,3}(?:,\d{0,3})?\}(?![+])"
     r"|[A-Za-z0-9 _,:;@#%/<>=!'\"\u00a1-\u02ff-])"
 )
@@ -23,24 +23,31 @@ def rust_pattern(pattern: str) -> str | None:
 
     None if the pattern uses anything that is not known to mean the same.
     """
-    parts = []
+    found = tokens(pattern)
+    if found is None or any(token.group().startswith("[^") and "\\d" in token.group() for token in found):
+        return None
+    try:
+        re.compile(f"^{pattern}$")
+    except re.error:
+        return None
+    return rf"^(?:^{''.join(map(narrow, found))}$)"
+
+
+def tokens(pattern: str) -> list[re.Match[str]] | None:
+    """The pattern's constructs in their order; None if there is one that is not known."""
+    found = []
     at = 0
     while at < len(pattern):
         token = TOKEN.match(pattern, at)
         if not token:
             return None
-        if token.group().startswith("[^") and "\\d" in token.group():
-            return None
-        parts.append(_narrow(token))
+        found.append(token)
         at = token.end()
-    try:
-        re.compile(f"^{pattern}$")
-    except re.error:
-        return None
-    return rf"^(?:^{''.join(parts)}$)"
+    return found
 
 
-def _narrow(token: re.Match[str]) -> str:
+def narrow(token: re.Match[str]) -> str:
+    """The construct as Rust is to read it."""
     if token.lastgroup == "class":
         return token.group().replace("\\d", "0-9")
     return NARROW.get(token.lastgroup or "", token.group())

@@ -14,6 +14,7 @@ from frictionless.resources import TableResource
 from .ahead import ahead
 from .blocks import Hashes
 from .plan import Plan
+from .row_pattern import RowPattern
 from .rows import Offsets, Rows
 
 Found = tuple[int, int, list[Any]]  # rows of content before it, its number in the file, its cells
@@ -28,9 +29,14 @@ class Reading(ABC):
         size: bytes of text looked at in one go.
         show: called with every block.
 
+    Attributes:
+        pattern: what a row looks like, if rows can be looked at as a whole.
+
     Raises:
         NotSure: Frictionless has to read the file itself.
     """
+
+    pattern: RowPattern | None = None
 
     def __init__(self, table: TableResource, path: Path, size: int, plan: Plan, show: Show | None) -> None:
         self.table, self.path, self.size, self.plan, self._show = table, path, size, plan, show
@@ -41,10 +47,6 @@ class Reading(ABC):
 
     def close(self) -> None:  # noqa: B027 - text holds nothing open
         """Lets go of what is held open."""
-
-    def blocks(self, hashes: Hashes | None = None) -> Iterator[tuple[int, Rows]]:
-        """The same. While a block is being looked at, the next one is read and cut into rows."""
-        return ahead(self.read(hashes))
 
     def frame(self, first: int, block: Rows) -> pl.DataFrame:
         """The block's rows of the right width, shown to whoever wants to see them."""
@@ -60,6 +62,6 @@ class Reading(ABC):
 
     def pick(self, numbers: Offsets) -> Iterator[Found]:
         """Rows of the file by their numbers, in order."""
-        for first, block in self.blocks():
+        for first, block in ahead(self.read(None), lambda found: found):
             low, high = np.searchsorted(numbers, (first, first + block.count))
             yield from self.found(first, block, numbers[low:high] - first)

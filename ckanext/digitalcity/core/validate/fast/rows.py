@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,28 +63,56 @@ class Lines(Rows):
         self._ends, self._seps = ends, seps
         self.count = self._times(ends, b"\n")
 
+    @property
+    def quoted(self) -> bool:
+        """Whether cells may be quoted."""
+        return self._seps is not None
+
+    def quote_at(self, positions: Offsets) -> bool:
+        """Whether there is a quote at one of them."""
+        return bool((np.frombuffer(self.block, np.uint8)[positions] == self.shape.quote[0]).any())
+
+    @cached_property
+    def ends(self) -> Offsets:
+        """Where each row has its line feed."""
+        return self._places(self._ends, b"\n")
+
+    @cached_property
+    def starts(self) -> Offsets:
+        """Where each row begins."""
+        return np.concatenate(([0], self.ends[:-1] + 1)) if self.ends.size else NONE
+
     def frame(self) -> pl.DataFrame:
         """See Rows. Odd rows are cut out before Polars reads the block."""
         if self._even() and (frame := self._parse(self.block, self.count)) is not None:
             return frame
-        ends, seps = self._places(self._ends, b"\n"), self._places(self._seps, self.shape.delimiter)
-        starts = _starts(ends)
+        ends, starts, seps = self.ends, self.starts, self._places(self._seps, self.shape.delimiter)
         per_row = np.diff(np.searchsorted(seps, ends), prepend=0)
         self.odd = np.flatnonzero((per_row != self.shape.width - 1) | (starts == ends))
-        frame = self._parse(self._without(self.odd, starts, ends), self.count - self.odd.size)
+        frame = self._parse(self._without(self.odd), self.count - self.odd.size)
         if frame is None:
             raise NotSure
         return frame
+
+    def columns(self, numbers: Sequence[int]) -> pl.DataFrame:
+        """Some columns of rows that all have the right width."""
+        frame = self._parse(self.block, self.count, numbers)
+        return self.frame() if frame is None else frame
 
     def cells(self, offsets: Offsets) -> Iterator[list[str]]:
         """See Rows."""
         if not offsets.size:
             return
-        ends = self._places(self._ends, b"\n")
-        starts = _starts(ends)
-        bounds = zip(starts[offsets].tolist(), (ends[offsets] + 1).tolist(), strict=True)
-        text = b"".join(self.block[start:end] for start, end in bounds).decode()
+        text = self._bytes(offsets).decode()
         yield from csv.reader(io.StringIO(text, newline=""), self.shape.dialect)
+
+    def only(self, offsets: Offsets) -> Rows:
+        """Some of the rows."""
+        return split(self._bytes(offsets), True, self.shape)
+
+    def without(self, offsets: Offsets) -> Rows:
+        """All the other rows."""
+        return split(self._without(offsets), True, self.shape) if offsets.size else self
 
     def _even(self) -> bool:
         """Whether all rows have the right width, unless Polars finds one too long."""
@@ -101,24 +130,29 @@ class Lines(Rows):
         found: npt.NDArray[np.bool_] = np.frombuffer(self.block, np.uint8) == byte[0]
         return found
 
-    def _without(self, odd: Offsets, starts: Offsets, ends: Offsets) -> bytes:
+    def _bytes(self, offsets: Offsets) -> bytes:
+        bounds = zip(self.starts[offsets].tolist(), (self.ends[offsets] + 1).tolist(), strict=True)
+        return b"".join(self.block[start:end] for start, end in bounds)
+
+    def _without(self, odd: Offsets) -> bytes:
         if not odd.size:
             return self.block
-        froms = [0, *(ends[odd] + 1).tolist()]
-        tos = [*starts[odd].tolist(), len(self.block)]
+        froms = [0, *(self.ends[odd] + 1).tolist()]
+        tos = [*self.starts[odd].tolist(), len(self.block)]
         return b"".join(self.block[a:b] for a, b in zip(froms, tos, strict=True))
 
-    def _parse(self, block: bytes, height: int) -> pl.DataFrame | None:
+    def _parse(self, block: bytes, height: int, columns: Sequence[int] | None = None) -> pl.DataFrame | None:
         schema = {str(number): pl.String for number in range(self.shape.width)}
         if not height:
             return pl.DataFrame(schema=schema)
         try:
             frame = pl.read_csv(
                 block,
+                columns=columns,
                 has_header=False,
                 schema=schema,
                 separator=self.shape.delimiter.decode(),
-                quote_char=self.shape.quote.decode() if self._seps is not None else None,
+                quote_char=self.shape.quote.decode() if self.quoted else None,
                 empty_string_is_null=False,
             )
         except pl.exceptions.PolarsError:
@@ -254,7 +288,3 @@ class _Lines:
 
     def empty(self) -> bool:
         return not self._next
-
-
-def _starts(ends: Offsets) -> Offsets:
-    return np.concatenate(([0], ends[:-1] + 1)) if ends.size else NONE

@@ -28,11 +28,13 @@ class Key:
         expr: equal for two certain cells if and only if Frictionless reads equal values; null where that is not sure.
         dtype: type of ``expr``.
         of: the same for a value that Frictionless has read; None if no certain cell can equal it.
+        total: whether ``expr`` is never null.
     """
 
     expr: pl.Expr
     dtype: type[pl.DataType]
     of: Callable[[Any], Any]
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ class Screen:
     Attributes:
         certain: True only for texts that Frictionless reads without a note, constraints included; null counts as False.
         key: None if the type's values cannot be compared by the screen.
+        piece: expression for the whole of such a text, of constructs that ``pattern.py`` knows; it may match
+            fewer than ``certain``. None if there is none.
     """
 
     certain: pl.Expr
     key: Key | None = None
+    piece: str | None = None

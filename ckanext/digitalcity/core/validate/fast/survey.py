@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from frictionless.resources import TableResource
 from frictionless.table import Row, create_cell_handlers
 
 from .blocks import Hashes
-from .doubt import Flags, certain_rows
-from .plan import Plan, plan_of
+from .look import Seen, looked
+from .plan import plan_of
 from .reading import Found, Reading, Show
-from .rows import Offsets, Rows
+from .rising import Rising, Unordered
+from .rows import NONE, Offsets
 from .sheet_reading import SheetReading
 from .text_reading import TextReading
 from .unsure import NotSure
@@ -44,17 +44,19 @@ def survey(table: TableResource, path: Path, options: Options, show: Show | None
     with closing(Hashes()) as hashes, closing(kind(table, path, options.block, plan, show)) as reading:
         rows = 0
         if plan.uniques:
-            doubtful, kept, rows = _compare(reading, table, hashes)
+            try:
+                doubtful, kept, rows = _compare(reading, table, hashes, _rising(reading))
+            except Unordered:
+                hashes.restart()
+                doubtful, kept, rows = _compare(reading, table, hashes)
             if kept is None:
                 yield from reading.pick(doubtful)
             else:
                 yield from kept
         else:
-            for first, block in reading.blocks(hashes):
+            for first, block, seen in looked(reading, hashes):
                 rows = first - plan.first + block.count
-                frame = reading.frame(first, block)
-                offsets = _doubtful(block, _certain(block, frame, plan), first == plan.first)
-                yield from reading.found(first, block, offsets)
+                yield from reading.found(first, block, _with_first(seen, first == plan.first))
         hashes.wait()
         table.stats.md5 = hashes.md5.hexdigest()
         table.stats.sha256 = hashes.sha256.hexdigest()
@@ -62,23 +64,30 @@ def survey(table: TableResource, path: Path, options: Options, show: Show | None
         table.stats.rows = rows
 
 
-def _certain(block: Rows, frame: pl.DataFrame, plan: Plan) -> Flags:
-    certain = certain_rows(frame, plan)
-    return certain if block.unfit is None else certain & ~block.unfit
+def _with_first(seen: Seen, first: bool) -> Offsets:
+    """Offsets in a block of the doubtful rows; the file's first is always among them."""
+    offsets = seen.doubtful
+    return np.insert(offsets, 0, 0) if first and (not offsets.size or offsets[0]) else offsets
 
 
-def _doubtful(block: Rows, certain: Flags, first: bool) -> Offsets:
-    """Offsets in the block of the rows that are not certain."""
-    offsets = np.flatnonzero(~certain)
-    if (places := block.offsets()) is not None:
-        offsets = np.sort(np.concatenate((places[offsets], block.odd)))
-    if first and (not offsets.size or offsets[0]):
-        offsets = np.insert(offsets, 0, 0)
-    return offsets
+def _rising(reading: Reading) -> Rising | None:
+    pattern = reading.pattern
+    if pattern is None or not pattern.useful or pattern.place is None:
+        return None
+    (column,) = reading.plan.uniques[0].columns
+    return Rising(pattern, reading.plan.columns.index(column))
 
 
-def _compare(reading: Reading, table: TableResource, hashes: Hashes) -> tuple[Offsets, list[Found] | None, int]:
+def _compare(
+    reading: Reading, table: TableResource, hashes: Hashes, rising: Rising | None = None
+) -> tuple[Offsets, list[Found] | None, int]:
     """Surveys the whole file before the first row goes to Frictionless: a later row may be like an earlier one.
+
+    Args:
+        rising: if given, no more is done about keys than to see whether they rise.
+
+    Raises:
+        Unordered: they don't.
 
     Returns:
         Numbers of all doubtful rows; the rows themselves unless they have to be picked from the file; rows in all.
@@ -88,23 +97,31 @@ def _compare(reading: Reading, table: TableResource, hashes: Hashes) -> tuple[Of
     doubtful: list[Offsets] = []
     kept: list[Found] = []
     rows = total = 0
-    for first, block in reading.blocks(hashes):
-        rows = first - plan.first + block.count
-        frame = reading.frame(first, block)
-        certain = _certain(block, frame, plan)
-        offsets = _doubtful(block, certain, first == plan.first)
-        found = list(reading.found(first, block, offsets))
-        doubtful.append(offsets + first)
-        total += len(found)
-        kept = kept + found if total <= KEPT else []
-        places = block.offsets()
-        numbers = first + (np.arange(block.count) if places is None else places)
-        for unique in plan.uniques:
-            unique.add(frame, numbers, certain)
-            try:
-                unique.add_doubtful([Row(cells, handlers=handlers, row_number=number) for _, number, cells in found])
-            except (ArithmeticError, TypeError, ValueError):
-                raise NotSure from None  # Frictionless stumbles over this row too, unless it stops before
+    with closing(looked(reading, hashes)) as blocks:
+        for first, block, seen in blocks:
+            rows = first - plan.first + block.count
+            offsets = _with_first(seen, first == plan.first)
+            found = list(reading.found(first, block, offsets))
+            unknown = found[
+                offsets.size - seen.doubtful.size :
+            ]  # without a first row that is certain: it has been added
+            doubtful.append(offsets + first)
+            total += len(found)
+            kept = kept + found if total <= KEPT else []
+            if rising:
+                rising.add(block, unknown, first)
+                continue
+            for unique in plan.uniques:
+                for part in seen.parts:
+                    unique.add(part.frame, first + part.offsets, part.certain)
+                try:
+                    unique.add_doubtful(
+                        [Row(cells, handlers=handlers, row_number=number) for _, number, cells in unknown]
+                    )
+                except (ArithmeticError, TypeError, ValueError):
+                    raise NotSure from None  # Frictionless stumbles over this row too, unless it stops before
     shared = [numbers for unique in plan.uniques for numbers in unique.shared()]
-    everything = np.unique(np.concatenate([*doubtful, *shared, np.empty(0, np.int64)]))
+    everything = np.concatenate([NONE, *doubtful])
+    if shared:
+        everything = np.unique(np.concatenate([everything, *shared]))
     return everything, kept if total <= KEPT and everything.size == total else None, rows

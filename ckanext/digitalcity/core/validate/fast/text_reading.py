@@ -10,6 +10,7 @@ from frictionless.resources import TableResource
 from .blocks import KNOWN, Blocks, Hashes
 from .plan import Plan
 from .reading import Reading, Show
+from .row_pattern import RowPattern
 from .rows import Rows, skip, split
 from .shape import shape_of
 from .unsure import NotSure
@@ -23,6 +24,8 @@ class TextReading(Reading):
         if table.encoding not in KNOWN:
             raise NotSure
         self._encoding, self._shape = str(table.encoding), shape_of(table, len(plan.columns))
+        if show is None:  # whoever looks on wants to see the cells
+            self.pattern = RowPattern(plan, self._shape, table.fragment)
 
     def read(self, hashes: Hashes | None) -> Iterator[tuple[int, Rows]]:
         """See Reading."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 from frictionless import Field
 
+from ..piece import ANY
 from ..screen import Key, Screen
 from .string import own_text
 
 
 def any_screen(field: Field, column: pl.Expr) -> Screen:
     """See SCREENS."""
-    return Screen(pl.lit(True), Key(column, pl.String, own_text))
+    return Screen(pl.lit(True), Key(column, pl.String, own_text, total=True), ANY)

@@ -24,12 +24,14 @@ def date_screen(field: Field, column: pl.Expr) -> Screen:
     if pattern is None or not directives(fmt):
         raise NotSure
     certain = matched = column.str.contains(pattern)
-    for bound in bounds(field, date):
+    limits = bounds(field, date)
+    for bound in limits:
         if fmt != ISO or bound.value.year < 1000:  # ISO dates are ordered as texts are
             raise NotSure
         certain = certain & bound.passes(column, bound.value.isoformat())
     whole = set(directives(fmt)) <= DATE  # else two texts may be the same date
-    return Screen(certain, Key(pl.when(matched).then(column), pl.String, _key(fmt)) if whole else None)
+    key = Key(pl.when(matched).then(column), pl.String, _key(fmt)) if whole else None
+    return Screen(certain, key, None if limits else pattern[1:-1])
 
 
 def _key(fmt: str) -> Callable[[Any], str | None]:

@@ -26,15 +26,17 @@ def datetime_screen(field: Field, column: pl.Expr) -> Screen:
     if pattern is None or "%" not in (ISO if default else field.format):
         raise NotSure
     certain = column.str.contains(pattern)
-    for bound in bounds(field, datetime):
+    limits = bounds(field, datetime)
+    for bound in limits:
         if not default:
             raise NotSure
         certain = certain & _within(column, bound)
     if not default:
-        return Screen(certain)
+        return Screen(certain, None, pattern[1:-1])
     # to the second, without zone or in UTC: then two texts are the same moment only if they are the same text
     plain = (column.str.len_bytes() == LENGTH) | ((column.str.len_bytes() == LENGTH + 1) & column.str.ends_with("Z"))
-    return Screen(certain, Key(pl.when(certain & plain).then(column), pl.String, _text))
+    key = Key(pl.when(certain & plain).then(column), pl.String, _text)
+    return Screen(certain, key, None if limits else pattern[1:-1])
 
 
 def _within(column: pl.Expr, bound: Bound) -> pl.Expr:

@@ -16,4 +16,5 @@ def geopoint_screen(field: Field, column: pl.Expr) -> Screen:
     """See SCREENS."""
     if field.format != "default":
         raise NotSure
-    return Screen(column.str.contains(f"^{LON}, ?{LAT}$"))
+    piece = f"{LON}, ?{LAT}"
+    return Screen(column.str.contains(f"^{piece}$"), piece=piece)

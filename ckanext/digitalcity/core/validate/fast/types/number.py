@@ -11,6 +11,7 @@ import polars as pl
 from frictionless import Field
 
 from ..bounds import bounds
+from ..ranges import numbers_within
 from ..screen import Key, Screen
 from ..unsure import NotSure
 
@@ -25,17 +26,18 @@ def number_screen(field: Field, column: pl.Expr) -> Screen:
     as keys: different numbers that round to one double are compared by Frictionless.
     """
     decimal, group = field.decimal_char, field.group_char
+    limits = bounds(field, (int, Decimal, float))
     if (decimal, group) == (".", "") and field.bare_number:
         value = column.cast(pl.Float64, strict=False)
         certain = value.is_not_null()
     else:
         certain, value = _marked(column, decimal, group)
-    limits = bounds(field, (int, Decimal, float))
     if limits:
         certain = certain & value.is_not_nan()  # Polars holds it to be more than every number
     for bound in limits:
         certain = certain & bound.strictly(value, _double(bound.value))
-    return Screen(certain, Key(value + 0.0, pl.Float64, _key))  # minus zero is zero
+    piece = numbers_within(limits) if (decimal, group) == (".", "") else None
+    return Screen(certain, Key(value + 0.0, pl.Float64, _key), piece)  # minus zero is zero
 
 
 def _marked(column: pl.Expr, decimal: str, group: str) -> tuple[pl.Expr, pl.Expr]:

@@ -8,6 +8,7 @@ import polars as pl
 from frictionless import Field
 
 from ..pattern import rust_pattern
+from ..piece import ANY, steady
 from ..screen import Key, Screen
 from ..unsure import NotSure
 
@@ -32,7 +33,7 @@ FORMATS = {
 
 def string_screen(field: Field, column: pl.Expr) -> Screen:
     """See SCREENS."""
-    key = Key(column, pl.String, own_text)
+    key = Key(column, pl.String, own_text, total=True)
     if field.format == "default":
         certain = pl.lit(True)
     elif field.format in FORMATS:
@@ -40,13 +41,18 @@ def string_screen(field: Field, column: pl.Expr) -> Screen:
     else:
         return Screen(pl.lit(False), key)
     limits = field.constraints
+    piece = ANY if field.format == "default" else None
     if (shortest := limits.get("minLength")) is not None:
         certain = certain & (column.str.len_chars() >= _length(shortest))
     if (longest := limits.get("maxLength")) is not None:
         certain = certain & (column.str.len_chars() <= _length(longest))
+    if piece and not shortest is longest is None:
+        piece = steady(f".{{{shortest or 0},{'' if longest is None else longest}}}")
     if (pattern := limits.get("pattern")) is not None:
-        certain = certain & (_matches(column, pattern))
-    return Screen(certain, key)
+        known = _known(pattern)
+        certain = certain & (pl.lit(False) if known is None else column.str.contains(known))
+        piece = steady(pattern) if known and piece == ANY else None
+    return Screen(certain, key, piece)
 
 
 def own_text(value: Any) -> str | None:
@@ -60,12 +66,13 @@ def _length(value: Any) -> int:
     return value
 
 
-def _matches(column: pl.Expr, pattern: Any) -> pl.Expr:
+def _known(pattern: Any) -> str | None:
+    """The pattern for Polars, if it can be tried there."""
     known = rust_pattern(pattern) if isinstance(pattern, str) else None
     if known is None:
-        return pl.lit(False)
+        return None
     try:
         pl.select(pl.lit("").str.contains(known))
     except pl.exceptions.PolarsError:
-        return pl.lit(False)
-    return column.str.contains(known)
+        return None
+    return known

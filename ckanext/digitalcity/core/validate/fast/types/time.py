@@ -27,12 +27,14 @@ def time_screen(field: Field, column: pl.Expr) -> Screen:
         raise NotSure
     certain = matched = column.str.contains(pattern)
     plain = column.str.len_bytes() == LENGTH
-    for bound in bounds(field, time):
+    limits = bounds(field, time)
+    for bound in limits:
         limit = _text(bound.value)
         if not default or limit is None:
             raise NotSure
         certain = certain & plain & bound.passes(column, limit)
-    return Screen(certain, Key(pl.when(matched & plain).then(column), pl.String, _text) if default else None)
+    key = Key(pl.when(matched & plain).then(column), pl.String, _text) if default else None
+    return Screen(certain, key, None if limits else pattern[1:-1])
 
 
 def _text(value: Any) -> str | None:

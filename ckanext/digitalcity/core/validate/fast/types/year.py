@@ -15,6 +15,8 @@ def year_screen(field: Field, column: pl.Expr) -> Screen:
     """See SCREENS."""
     certain = matched = column.str.contains(PLAIN)
     value = column.cast(pl.Int64, strict=False)
-    for bound in bounds(field, int):
+    limits = bounds(field, int)
+    for bound in limits:
         certain = certain & bound.passes(value, bound.value)
-    return Screen(certain, Key(pl.when(matched).then(value), pl.Int64, lambda year: year))
+    key = Key(pl.when(matched).then(value), pl.Int64, lambda year: year)
+    return Screen(certain, key, None if limits else PLAIN[1:-1])
