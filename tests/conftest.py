@@ -10,6 +10,10 @@ import pytest
 from hypothesis import settings
 from pytest_httpserver import HTTPServer
 
+from apart import set_apart
+
+set_apart(os.environ)
+
 # The same examples every time, so that a change is never blamed for what chance found; at night others each time.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("default" if "DIGITALCITY_DIFFERENTIAL_CASES" in os.environ else "same")

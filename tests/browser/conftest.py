@@ -40,6 +40,17 @@ ckan.files.storage.digitalcity_stage.path = {folder}/stage
 ckan.files.storage.digitalcity_stage.initialize = true
 """
 
+# One process after the other would load CKAN six times.
+PREPARE = """
+from ckan.cli.cli import ckan
+from ckan.plugins.toolkit import get_action
+
+for command in {commands!r}:
+    ckan(["-c", {ini!r}, *command], standalone_mode=False)
+membership = {{"id": "aberfal-council", "username": {officer!r}, "role": "editor"}}
+get_action("organization_member_create")({{"ignore_auth": True}}, membership)
+"""
+
 WSGI = """
 from ckan.cli import load_config
 from ckan.config.middleware import make_app
@@ -97,19 +108,16 @@ def city(portal_folder: Path, demo_port: int) -> Iterator[str]:
     (folder / "wsgi.py").write_text(WSGI.format(ini=str(ini)), encoding="utf-8")
 
     env = {**os.environ, "CKAN_INI": str(ini)}
-
-    def run(program: str, *arguments: str) -> None:
-        command = [str(Path(sys.executable).with_name(program)), *arguments]
-        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    run("ckan", "db", "clean", "--yes")
-    run("ckan", "db", "upgrade")
-    run("ckan", "search-index", "clear")
-    run("ckan", "digitalcity", "demo", "load", "--port", str(demo_port))
-    run("ckan", "user", "add", OFFICER, f"email={OFFICER}@aberfal.example", f"password={PASSWORD}")
-    membership = ("id=aberfal-council", f"username={OFFICER}", "role=editor")
-    run("ckanapi", "action", "organization_member_create", *membership, "-c", str(ini))
+    commands = [
+        ["db", "clean", "--yes"],
+        ["db", "upgrade"],
+        ["search-index", "clear"],
+        ["digitalcity", "demo", "load", "--port", str(demo_port)],
+        ["user", "add", OFFICER, f"email={OFFICER}@aberfal.example", f"password={PASSWORD}"],
+    ]
+    prepare = PREPARE.format(commands=commands, ini=str(ini), officer=OFFICER)
+    done = subprocess.run([sys.executable, "-c", prepare], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
     server = subprocess.Popen(
         [str(Path(sys.executable).with_name("gunicorn")), "--bind", f"127.0.0.1:{port}", "--threads", "4", "wsgi"],
         cwd=folder,
@@ -192,9 +200,9 @@ def show(city: str, action: str, **data: str) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def addresses(city: str) -> dict[str, str]:
-    """An address of every kind of page of ours, by name."""
+    """An address of every kind of page of ours, by name; found before a test changes what is there."""
     items = show(city, "digitalcity_item_list", id="aberfal-council", limit="100")["results"]
     by_title = {item["title"]: item for item in items}
     passed = next(item for item in items if item["outcome"] == "passed")

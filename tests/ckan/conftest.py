@@ -1,7 +1,11 @@
 """The fixtures of a real portal, from tests/support."""
 
+from kept import check_server, make_app, tables, with_plugins
 from post_office import post_office
 from uploading import all_large, dataset
 from world import council, editor, harvest, portal
 
-__all__ = ["all_large", "council", "dataset", "editor", "harvest", "portal", "post_office"]
+__all__ = [
+    "all_large", "check_server", "council", "dataset", "editor", "harvest", "make_app", "portal", "post_office",
+    "tables", "with_plugins",
+]  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from ckan import model
@@ -17,6 +18,14 @@ from ckanext.digitalcity.logic.action.source import find
 from ckanext.digitalcity.model import Run, Source, Task
 
 from world import TOILETS, Council, as_admin
+
+
+@pytest.fixture(autouse=True)
+def newest(portal: Any, migrate_db_for: Callable[..., None]) -> Iterator[None]:
+    """Whatever becomes of a test, those after it find the tables of today."""
+    yield
+    model.Session.remove()
+    migrate_db_for("digitalcity")
 
 
 def ours(thing: object, name: str | None, kind: str, *_: object) -> bool:

@@ -32,9 +32,8 @@ def portal(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     reset_storages: Callable[[], None],
-    with_plugins: None,
-    clean_db: None,
-    migrate_db_for: Callable[[str], None],
+    check_server: None,
+    tables: None,
     clean_index: None,
     clean_queues: None,
 ) -> Iterator[Any]:
@@ -44,8 +43,6 @@ def portal(
     for key, value in settings.items():
         monkeypatch.setitem(ckan_config, f"{prefix}.{key}", value)
     reset_storages()
-    migrate_db_for("activity")
-    migrate_db_for("digitalcity")
     forget_servers()
     # as real servers answer for what they do not have, such as robots.txt; pytest-httpserver says 500
     not_found = property(lambda self: 404, lambda self, status: None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from ckanext.digitalcity.portal import ckan_app, jars, postgres, solr, valkey
@@ -40,13 +41,25 @@ def choose_external(settings: Settings, given: dict[str, str | None]) -> None:
 
 
 class Stack:
-    """The embedded services and, with ``site``, CKAN on top of them."""
+    """The embedded services and, with ``site``, CKAN on top of them.
 
-    def __init__(self, folders: Folders, settings: Settings, *, site: bool = True, durable: bool = True) -> None:
+    There is a database and a Solr core of each of ``names``; tests need several, to run beside each other.
+    """
+
+    def __init__(
+        self,
+        folders: Folders,
+        settings: Settings,
+        *,
+        site: bool = True,
+        durable: bool = True,
+        names: Sequence[str] = ("ckan",),
+    ) -> None:
         self.folders = folders
         self.settings = settings
         self.site = site
         self.durable = durable
+        self.names = names
         self.supervisor = Supervisor(folders, settings)
         self._cancelled = threading.Event()
         self._search: Future[None] | None = None
@@ -78,7 +91,7 @@ class Stack:
         if self.ours("redis"):
             valkey.prepare(self.folders, self.settings)
         if self.ours("solr"):
-            solr.prepare(self.folders, self.settings)
+            solr.prepare(self.folders, self.settings, self.names)
         if self.site:
             ckan_app.write_configuration(self.folders, self.settings)
         write_configuration(self.folders, self.settings, self.programs())
@@ -88,7 +101,8 @@ class Stack:
         self.supervisor.launch()
         if self.ours("postgres"):
             self.supervisor.start("postgres", lambda: postgres.is_ready(self.settings))
-            postgres.ensure_database(self.settings)
+            for name in self.names:
+                postgres.ensure_database(self.settings, name)
         if self.ours("redis"):
             self.supervisor.start("valkey", lambda: valkey.is_ready(self.settings))
 
@@ -109,7 +123,10 @@ class Stack:
         """Wait until Solr answers."""
         if self._search:
             self._search.result()
-            self.supervisor.wait_for("solr", lambda: solr.is_ready(self.settings), 90)
+            self.supervisor.wait_for("solr", self._searches, 90)
+
+    def _searches(self) -> bool:
+        return all(solr.is_ready(self.settings, name) for name in self.names)
 
     def start_site(self) -> None:
         """Start CKAN's web server, and then what works behind it."""

@@ -26,10 +26,13 @@ from ckanext.digitalcity.portal.supervise import stop_strays
 
 MAPPED = ("schemas", "harvesters", "i18n", "demo")
 PURE = ("core", "harvesters", "demo", "portal")
-ON_CKAN = ("ckan", "packaging", "docs")
+ON_CKAN = ("packaging", "ckan", "docs")  # the longest test first
 WITHOUT_CKAN = ["-p", "no:ckan", "-p", "no:ckan_fixtures"]
 WITH_CKAN = ["--ckan-ini=test.ini"]
 EVERY_CORE = ["--numprocesses=auto", "--dist=worksteal"]
+# Each process that tests on CKAN has a database and a search index of its own (tests/support/apart.py).
+APART = [f"ckan_gw{number}" for number in range(min(os.cpu_count() or 1, 4))]
+SHARED_OUT = [f"--numprocesses={len(APART)}", "--dist=worksteal"]
 ALONE = ("fast", "nightly", "selected tests without CKAN")  # need no services
 NIGHT = "DIGITALCITY_DIFFERENTIAL_CASES=20000"  # how many generated tables are compared; others every night
 NOTHING_RAN = 5  # pytest's exit code when no test was selected
@@ -39,7 +42,7 @@ NOTHING_RAN = 5  # pytest's exit code when no test was selected
 class Run:
     """One command of a group; its exit codes in ``fine`` count as passed.
 
-    One that runs ``beside`` the others of its group mostly waits; what it prints is shown at its end.
+    One that runs ``beside`` all that follow does not need every core; what it prints is shown at its end.
     """
 
     command: list[str]
@@ -66,7 +69,7 @@ def test(args: argparse.Namespace, folders: Folders, checkout: Path, steps: Step
             complain(missing)
             return frost.UNAVAILABLE
     if rest := {name: runs for name, runs in groups.items() if name not in alone}:
-        with _services(folders, steps) as variables:
+        with _services(folders, steps, ("ckan", *APART)) as variables:
             results += _run(rest, folders, checkout, steps, variables)
     steps.say()
     for name, passed, seconds in results:
@@ -107,9 +110,9 @@ def _groups(names: Sequence[str], folders: Folders, checkout: Path) -> dict[str,
     slow = [Run(run.command, (0, NOTHING_RAN), beside=True) for run in on(PURE, *WITHOUT_CKAN, "-m", "slow")]
     all_ = {
         "fast": style + on(PURE, *WITHOUT_CKAN, *EVERY_CORE, "-m", "not slow"),
-        "full": on(ON_CKAN, *WITH_CKAN) + slow,
-        "faults": on(["faults"], *WITH_CKAN),
-        "browser": on(["browser"], *WITH_CKAN),
+        "full": on(ON_CKAN, *WITH_CKAN, *SHARED_OUT) + slow,
+        "faults": on(["faults"], *WITH_CKAN, *SHARED_OUT),
+        "browser": on(["browser"], *WITH_CKAN, *SHARED_OUT),
     }
     known = all_ | {"nightly": [Run(["env", NIGHT, *run.command]) for run in on(["core/fast"], *WITHOUT_CKAN)]}
     known |= {"frost": on(["frost"], *WITHOUT_CKAN)}
@@ -134,22 +137,27 @@ def _groups(names: Sequence[str], folders: Folders, checkout: Path) -> dict[str,
 def _run(
     groups: dict[str, list[Run]], folders: Folders, checkout: Path, steps: Steps, variables: dict[str, str]
 ) -> list[tuple[str, bool, float]]:
-    results = []
-    for name, runs in groups.items():
-        began, passed = monotonic(), True
-        steps.say(f"\n== {name}")
-        with ExitStack() as begun:
-            beside = [(run, *_begin(begun, run.command, variables, checkout)) for run in runs if run.beside]
+    passed, seconds = dict.fromkeys(groups, True), dict[str, float]()
+    with ExitStack() as begun:
+        beside = [
+            (name, run, *_begin(begun, run.command, variables, checkout))
+            for name, runs in groups.items()
+            for run in runs
+            if run.beside
+        ]
+        for name, runs in groups.items():
+            began = monotonic()
+            steps.say(f"\n== {name}")
             for run in runs:
                 if not run.beside:
                     steps.say(_shown(run.command))
-                    passed = _call(run.command, variables, checkout) in run.fine and passed
-            for run, process, output in beside:
-                passed = process.wait() in run.fine and passed
-                output.seek(0)
-                steps.say(f"{_shown(run.command)}\n{output.read()}")
-        results.append((name, passed, monotonic() - began))
-    return results
+                    passed[name] &= _call(run.command, variables, checkout) in run.fine
+            seconds[name] = monotonic() - began
+        for name, run, process, output in beside:
+            passed[name] &= process.wait() in run.fine
+            output.seek(0)
+            steps.say(f"\n== {name}, beside the others\n{_shown(run.command)}\n{output.read()}")
+    return [(name, passed[name], seconds[name]) for name in groups]
 
 
 def _shown(command: list[str]) -> str:
@@ -186,9 +194,9 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _services(folders: Folders, steps: Steps) -> Iterator[dict[str, str]]:
+def _services(folders: Folders, steps: Steps, names: Sequence[str] = ("ckan",)) -> Iterator[dict[str, str]]:
     known = settings.load(folders)
-    stack = Stack(folders, known, site=False, durable=False)
+    stack = Stack(folders, known, site=False, durable=False, names=names)
     stop_strays(folders, known)
     searching = Progress()
     try:
