@@ -84,6 +84,14 @@ def test_a_hostile_pattern_ends_at_the_time_limit_and_the_server_goes_on(good: R
         assert not psutil.Process(pid).children()
 
 
+def test_a_check_whose_time_is_over_before_its_child_has_begun_ends_too(good: Request) -> None:
+    with Checker(Limits(seconds=0.000001)) as checker:
+        results = [checker.check(good) for _ in range(3)]
+        assert {(result.outcome, result.reason) for result in results} == {(Outcome.ERROR, "time-limit")}
+        assert checker.pid
+        assert not psutil.Process(checker.pid).children()
+
+
 def test_too_much_memory_is_an_error_of_its_own(good: Request, tmp_path: Path) -> None:
     path = tmp_path / "huge.csv"
     with path.open("w") as file:

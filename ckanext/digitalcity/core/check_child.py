@@ -42,7 +42,11 @@ class Child:
         self._inlet, outlet = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
+            os.close(ours)  # or it would wait for orders from itself
+            os.close(self._inlet)
             _live(judge, limits, theirs, outlet)
+        with contextlib.suppress(OSError):  # it does so itself, but may have to be killed before
+            os.setpgid(self._pid, self._pid)
         os.close(theirs)
         os.close(outlet)
         self._orders = os.fdopen(ours, "wb")
