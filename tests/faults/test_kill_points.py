@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
+import psutil
 import pytest
 from ckan import model
 from ckan.plugins import toolkit as tk
 from gate import GatedCouncil
 from processes import RUN, Start
-from running import at_work, until
+from running import at_work, state, until
 
 from ckanext.digitalcity import publish
 from ckanext.digitalcity.harvest import gathering, ledger, worker
@@ -48,8 +51,8 @@ def die_at(point: str) -> None:
     setattr(where, name, deadly)
 
 
-def in_child(do: Callable[[], None]) -> int:
-    """Runs something in a process with connections of its own: how that ended, as ``os.waitpid`` says it."""
+def begin_child(do: Callable[[], None]) -> int:
+    """Runs something in a process with connections of its own: its id."""
     model.Session.remove()
     child = os.fork()
     if child == 0:
@@ -58,7 +61,12 @@ def in_child(do: Callable[[], None]) -> int:
             do()
         finally:
             os._exit(3)  # it should have been killed
-    return os.waitpid(child, 0)[1]
+    return child
+
+
+def in_child(do: Callable[[], None]) -> int:
+    """The same, and waits for it: how that ended, as ``os.waitpid`` says it."""
+    return os.waitpid(begin_child(do), 0)[1]
 
 
 def test_a_worker_killed_in_the_middle_of_a_file_leaves_no_half_of_it_under_its_name(
@@ -137,6 +145,41 @@ def test_a_record_that_kills_its_worker_each_time_is_set_aside_and_the_rest_goes
     assert [item.reason for item in model.Session.query(Item).filter_by(outcome="error")] == ["crash"]
     recover(run_id)
     nothing_lost(council)
+
+
+def test_a_worker_that_falls_silent_in_the_middle_of_writing_holds_nobody_up_for_longer_than_its_lease(
+    council: Council, portal: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if its machine had lost its power or its network: the database only sees that nothing more comes."""
+    monkeypatch.setattr(ledger, "LEASE", timedelta(seconds=3))
+    council.publish("good", TOILETS)
+    run_id = begin(council)
+    write = publish.write
+
+    def silent(*args: Any) -> None:
+        os.kill(os.getpid(), signal.SIGSTOP)
+        write(*args)
+
+    def stopped() -> None:
+        publish.write = silent
+        worker.work(run_id)
+
+    child = psutil.Process(begin_child(stopped))
+    try:
+        assert os.WIFSTOPPED(os.waitpid(child.pid, os.WUNTRACED)[1])
+        monkeypatch.setenv("PGOPTIONS", "-c lock_timeout=60s")  # rather than wait here for ever
+        model.meta.engine.dispose()
+        until(lambda: worker.work(run_id) and state(run_id) == "finished")
+        nothing_lost(council)
+        child.resume()
+        os.waitpid(child.pid, 0)
+        nothing_lost(council)
+        assert model.Session.query(Task).one().fence == 2, "the second one's is what stands"
+    finally:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+        model.Session.remove()
+        model.meta.engine.dispose()  # none of these short-lived connections is left to other tests
 
 
 def test_a_worker_asked_to_stop_finishes_its_record_and_leaves_the_rest_to_others(

@@ -18,6 +18,7 @@ from ckanext.digitalcity.core.pipeline import Candidate, check_candidate
 from ckanext.digitalcity.core.shipped import shipped
 from ckanext.digitalcity.gate.home import recipe_of
 from ckanext.digitalcity.gate.settle import conclude, show
+from ckanext.digitalcity.harvest.silence import limit_silence
 from ckanext.digitalcity.harvest.stage import StorageStage
 from ckanext.digitalcity.model import PENDING, Item, Source, now
 
@@ -33,6 +34,7 @@ def check(item_id: str) -> bool:
     Returns:
         False if there was nothing to do: checked already, replaced, or another worker is at it.
     """
+    limit_silence()
     item = _claim(item_id)
     if item is None:
         return False

@@ -36,6 +36,7 @@ from ckanext.digitalcity.harvest.gathering import gather
 from ckanext.digitalcity.harvest.ledger import Taken
 from ckanext.digitalcity.harvest.missing import miss
 from ckanext.digitalcity.harvest.several import PASSING, settle_together
+from ckanext.digitalcity.harvest.silence import limit_silence
 from ckanext.digitalcity.harvest.stopping import until_stopped
 from ckanext.digitalcity.harvest.together import Together, catch_up, show
 from ckanext.digitalcity.harvest.work import Bench, Done, item_for, settle
@@ -62,6 +63,7 @@ def work(run_id: str, progress: Progress = lambda run, done, total: None, turn: 
     Returns:
         False if there was nothing to do: others hold it all, or the run has ended.
     """
+    limit_silence()
     catch_up()
     fence = ledger.claim(run_id)
     taken = None if fence else ledger.take(run_id)
