@@ -17,7 +17,8 @@ import psutil
 import pytest
 from processes import CKAN, kill
 
-HERE = "198.18.0.1"  # of the block that RFC 2544 keeps for tests: nobody else is reached by it
+NET = f"198.18.{os.getpid() % 256}"  # of the block that RFC 2544 keeps for tests: nobody else is reached by it
+HERE = f"{NET}.1"
 ADDRESS = re.compile(r"(?<=[/@])127\.0\.0\.1:(\d+)")
 SERVICES = ("CKAN_SQLALCHEMY_URL", "CKAN_SOLR_URL", "CKAN_REDIS_URL")
 
@@ -26,7 +27,7 @@ class Host:
     """One machine. What it reaches of this one is what is relayed to it."""
 
     def __init__(self, name: str, number: int) -> None:
-        self.name, self.address = name, f"198.18.0.{1 + number}"
+        self.name, self.address = name, f"{NET}.{1 + number}"
         self._space, self._cable = f"digitalcity-{os.getpid()}-{name}", f"dc{os.getpid()}-{number}"
         self._started: list[psutil.Popen] = []
 

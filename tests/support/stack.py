@@ -25,6 +25,8 @@ from ckanext.digitalcity.portal.folders import open_root
 from ckanext.digitalcity.portal.stack import SERVICES, Stack
 from ckanext.digitalcity.portal.steps import Progress
 
+import kept
+
 SIZE = "300m"
 
 
@@ -125,10 +127,11 @@ def servers(started: Servers, ckan_config: Any, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(ckan.lib.redis, "_connection_pool", None)
     monkeypatch.setattr(ckan.lib.jobs, "_queues", {})
     shared = model.meta.engine
-    monkeypatch.setattr(model.repo, "tables_created_and_initialised", started.has_tables)
+    for where, name in ((model.repo, "tables_created_and_initialised"), (kept, "_migrated")):
+        monkeypatch.setattr(where, name, started.has_tables)
     model.init_model(sa.engine_from_config(ckan_config))
     yield started
-    started.has_tables = model.repo.tables_created_and_initialised
+    started.has_tables = kept._migrated
     model.Session.remove()
     model.meta.engine.dispose()
     model.init_model(shared)
