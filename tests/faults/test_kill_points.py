@@ -151,7 +151,6 @@ def test_a_worker_that_falls_silent_in_the_middle_of_writing_holds_nobody_up_for
     council: Council, portal: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if its machine had lost its power or its network: the database only sees that nothing more comes."""
-    monkeypatch.setattr(ledger, "LEASE", timedelta(seconds=3))
     council.publish("good", TOILETS)
     run_id = begin(council)
     write = publish.write
@@ -161,6 +160,7 @@ def test_a_worker_that_falls_silent_in_the_middle_of_writing_holds_nobody_up_for
         write(*args)
 
     def stopped() -> None:
+        ledger.LEASE = timedelta(seconds=3)  # in this process alone
         publish.write = silent
         worker.work(run_id)
 
@@ -179,7 +179,7 @@ def test_a_worker_that_falls_silent_in_the_middle_of_writing_holds_nobody_up_for
         with suppress(psutil.NoSuchProcess):
             child.kill()
         model.Session.remove()
-        model.meta.engine.dispose()  # none of these short-lived connections is left to other tests
+        model.meta.engine.dispose()  # connections with a time-out are not for other tests
 
 
 def test_a_worker_asked_to_stop_finishes_its_record_and_leaves_the_rest_to_others(
