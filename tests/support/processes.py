@@ -49,17 +49,19 @@ def start(ini: Path) -> Iterator[Start]:
 
 def kill(process: psutil.Popen) -> None:
     """SIGKILL for the leader of a session and all that it started, also what it was about to start."""
-    while left := list(_alive(process.pid)):
+    while left := list(_alive(process)):
         for one in left:
             one.kill()
         psutil.wait_procs(left, timeout=5)
     process.wait()
 
 
-def _alive(session: int) -> Iterator[psutil.Process]:
+def _alive(leader: psutil.Popen) -> Iterator[psutil.Process]:
+    if psutil.pid_exists(leader.pid) and not leader.is_running():
+        return  # it ended long ago, and its number is another's by now
     for one in psutil.process_iter():
         try:
-            if os.getsid(one.pid) == session and one.status() != psutil.STATUS_ZOMBIE:
+            if os.getsid(one.pid) == leader.pid and one.status() != psutil.STATUS_ZOMBIE:
                 yield one
         except (ProcessLookupError, psutil.NoSuchProcess):
             continue
