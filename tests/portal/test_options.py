@@ -25,6 +25,17 @@ def test_ckan_can_also_be_an_ordinary_word() -> None:
     assert options.parse(["logs", "ckan", "-f"]).name == "ckan"
 
 
+def test_options_after_the_name_of_a_measurement_are_its_own() -> None:
+    args = options.parse(["bench", "harvest", "--backlog", "2000", "--json", "/f", "--data", "/d"])
+    assert (args.name, args.rest, args.data) == ("harvest", ["--backlog", "2000", "--json", "/f"], "/d")
+
+
+def test_no_other_command_takes_an_option_that_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        options.parse(["status", "--backlog", "2000"])
+    assert "unrecognized arguments: --backlog 2000" in capsys.readouterr().err
+
+
 def test_tests_never_use_the_portal_of_the_person_who_runs_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(options.DATA, raising=False)
     own = options.data_root(options.parse(["up"]))

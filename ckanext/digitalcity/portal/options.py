@@ -19,8 +19,11 @@ def parse(argv: list[str]) -> argparse.Namespace:
     cut = next((place for place, word in enumerate(argv) if word in THROUGH), len(argv))
     if any(word in _commands() for word in argv[:cut]):
         cut = len(argv)
-    args = _parser().parse_args(argv[: cut + 1])
-    args.rest = argv[cut + 1 :]
+    parser = _parser()
+    args, others = parser.parse_known_args(argv[: cut + 1])
+    if others and args.command != "bench":
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    args.rest = [*others, *argv[cut + 1 :]]
     return args
 
 
@@ -70,8 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="fast, full, faults, browser, nightly, frost, a path or a pytest -k expression",
     )
-    made["bench"].add_argument("name", metavar="NAME")
-    made["bench"].add_argument("--json", metavar="FILE", help="also write the numbers as JSON")
+    made["bench"].add_argument("name", metavar="NAME", help="its own options may follow: see bench/README.md")
     return parser
 
 

@@ -84,8 +84,7 @@ def bench(args: argparse.Namespace, folders: Folders, checkout: Path, steps: Ste
         known = sorted(path.stem for path in script.parent.glob("[!_]*.py"))
         raise PortalError(f"There is no measurement called {args.name!r}.", f"There are: {', '.join(known) or 'none'}.")
     with _services(folders, steps) as variables:
-        command = [str(folders.python), str(script), *(["--json", args.json] if args.json else [])]
-        return _call(command, variables, Path.cwd())
+        return _call([str(folders.python), str(script), *args.rest], variables, Path.cwd())
 
 
 def _groups(names: Sequence[str], folders: Folders, checkout: Path) -> dict[str, list[Run]]:
