@@ -345,10 +345,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="digitalcity-bench-") as name:
         folder = Path(name)
         stage = "ckan.files.storage.digitalcity_stage"
-        ini = settings(
-            folder, "ours", f"{stage}.type = ckan:fs", f"{stage}.path = {folder / 'stage'}", f"{stage}.initialize = true",
-            "ckanext.digitalcity.http.rate = 0",  # the portal is our own
-        )  # fmt: skip
+        kept = [f"{stage}.type = ckan:fs", f"{stage}.path = {folder / 'stage'}", f"{stage}.initialize = true"]
+        ini = settings(folder, "ours", *kept, "ckanext.digitalcity.http.rate = 0")  # the portal is our own
         if args.only in ("", "new"):
             cases += against_stock(folder, ini, port)
         if args.only in ("", "backlog"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from ckan import model
 
@@ -62,30 +64,38 @@ def _reach(item: Item, source: Source) -> Evidence:
 
 def remember(dataset_id: str) -> bool:
     """Adds the label as it stands to its history, in the caller's transaction, if any line has changed."""
-    moment = now()
-    facts = all_evidence(dataset_id)
-    label = compute(facts, moment)
-    body = as_json(label)
-    states = _states(body)
+    row = _row(dataset_id, all_evidence(dataset_id))
     last = model.Session.scalars(
         sa.select(Row).where(Row.dataset_id == dataset_id).order_by(Row.created.desc()).limit(1)
     ).first()
-    due = next_change(facts, moment)
-    if last is not None and _states(last.body) == states:
-        last.due = due
+    if last is not None and _states(last.body) == _states(row.body):
+        last.due = row.due
         return False
-    headlines = {panel.name: panel.headline.value for panel in label.panels}
-    model.Session.add(
-        Row(
-            dataset_id=dataset_id,
-            created=moment,
-            due=due,
-            trust=headlines.get("trust", ""),
-            privacy=headlines.get("privacy", ""),
-            body=body,
-        )
-    )
+    model.Session.add(row)
     return True
+
+
+def first(item: Item, source: Source, found: Sequence[Evidence]) -> Row:
+    """The label of a harvested dataset that had none before, to be added to a session.
+
+    Args:
+        found: all evidence about it.
+    """
+    return _row(item.dataset_id, [*found, _hold(item), _reach(item, source)])
+
+
+def _row(dataset_id: str, facts: Sequence[Evidence]) -> Row:
+    moment = now()
+    label = compute(facts, moment)
+    headlines = {panel.name: panel.headline.value for panel in label.panels}
+    return Row(
+        dataset_id=dataset_id,
+        created=moment,
+        due=next_change(facts, moment),
+        trust=headlines.get("trust", ""),
+        privacy=headlines.get("privacy", ""),
+        body=as_json(label),
+    )
 
 
 def _states(body: dict[str, object]) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -12,8 +12,8 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib.munge import munge_tag, munge_title_to_name
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from ckanext.digitalcity.batch import Batch
 from ckanext.digitalcity.core.licence import CKAN_IDS, recognise
 from ckanext.digitalcity.core.model import CheckResult, Json, Recipe
 from ckanext.digitalcity.core.pipeline import Candidate, StagedFile
@@ -41,42 +41,36 @@ def dataset_id(source_id: str, remote_id: str) -> str:
 
 
 def write(
-    item: Item,
-    recipe: Recipe,
-    owner_org: str,
-    candidate: Candidate,
-    checks: Sequence[Checked],
-    existing: Json | None,
-    batch: Batch | None = None,
+    item: Item, recipe: Recipe, owner_org: str, candidate: Candidate, checks: Sequence[Checked], existing: Json | None
 ) -> None:
     """Creates the item's dataset or updates the existing one, and commits, with all that is in the session.
-
-    Args:
-        batch: takes a new dataset instead, and commits later.
 
     Raises:
         ckan.logic.ValidationError: CKAN refuses the metadata; nothing is written.
     """
-    rows = {} if batch else _rows(item)
-    resources = [_kept(rows[key], existing) for key in candidate.kept if key in rows]
-    resources += [_resource(item, rows, check) for check in checks]
-    wanted = {resource["id"] for resource in resources}
+    query = sa.select(File).where(File.item_id == item.id)
+    rows = {row.key: row for row in model.Session.scalars(query)}
+    files = [_file(item, rows.get(check[0].key), check) for check in checks]
+    model.Session.add_all(files)
+    kept = [_kept(rows[key], existing) for key in candidate.kept if key in rows]
+    package = package_dict(item, recipe, owner_org, candidate, existing)
+    package["resources"] = [*kept, *(dict(row.facts) for row in files)]
+    wanted = {resource["id"] for resource in package["resources"]}
     for row in rows.values():
         if row.resource_id not in wanted:
             model.Session.delete(row)
-    package = package_dict(item, recipe, owner_org, candidate, existing)
-    package["resources"] = resources
-    if batch and not existing:
-        batch.create(package)
-        return
     action = "package_update" if existing else "package_create"
     tk.get_action(action)(as_portal(), package)
     model.Session.commit()  # CKAN itself doesn't where it sees no change, but evidence may be new
 
 
-def _rows(item: Item) -> dict[str, File]:
-    """The files that it has, by their keys."""
-    return {row.key: row for row in model.Session.scalars(sa.select(File).where(File.item_id == item.id))}
+def new(
+    item: Item, recipe: Recipe, owner_org: str, candidate: Candidate, checks: Sequence[Checked], names: Names
+) -> tuple[Json, list[File]]:
+    """A dataset that is still to be created, as CKAN's action takes it, and the rows of its files."""
+    files = [_file(item, None, check) for check in checks]
+    package = package_dict(item, recipe, owner_org, candidate, None, names)
+    return {**package, "resources": [dict(row.facts) for row in files]}, files
 
 
 def withdraw(item: Item) -> None:
@@ -98,18 +92,64 @@ def existing(id_: str) -> Json | None:
     return found
 
 
-def package_dict(item: Item, recipe: Recipe, owner_org: str, candidate: Candidate, existing: Json | None) -> Json:
-    """The dataset without its files, as CKAN's actions take it. What isn't ours stays as ``existing`` has it."""
+class Names:
+    """Names of new datasets, each given out once.
+
+    Two workers may publish datasets of one title at once: the second waits here, until the first's transaction is over,
+    and sees its names.
+
+    Args:
+        wanted: names that the caller's transaction may give out.
+    """
+
+    def __init__(self, wanted: Iterable[str]) -> None:
+        names = sorted(set(wanted))  # in one order, or two workers would wait for each other
+        locks = sa.func.unnest(sa.cast([f"digitalcity:name:{name}" for name in names], ARRAY(sa.Text))).column_valued()
+        model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(locks))))
+        taken = sa.select(model.Package.name).where(model.Package.name.in_(names))
+        self._taken = {*RESERVED, *model.Session.scalars(taken)}
+
+    def give(self, candidate: Candidate, dataset_id: str) -> str:
+        """The name that the candidate's dataset gets: the one wanted, unless another has it."""
+        name = wanted_name(candidate)
+        if len(name) < 2 or name in self._taken:
+            name = f"{name or 'dataset'}-{dataset_id[:8]}"
+        self._taken.add(name)
+        return name
+
+
+def wanted_name(candidate: Candidate) -> str:
+    """What a dataset would be called if there were no others."""
+    name: str = munge_title_to_name(candidate.title or candidate.remote_id)
+    return name[:80].strip("-_")
+
+
+def package_dict(
+    item: Item,
+    recipe: Recipe,
+    owner_org: str,
+    candidate: Candidate,
+    existing: Json | None,
+    names: Names | None = None,
+) -> Json:
+    """The dataset without its files, as CKAN's actions take it. What isn't ours stays as ``existing`` has it.
+
+    Args:
+        names: gives a new dataset its name.
+    """
+    if existing is None:
+        names = names or Names([wanted_name(candidate)])
+        existing = {"id": item.dataset_id, "name": names.give(candidate, item.dataset_id)}
     facts = candidate.metadata
     stated, _ = stated_licence(facts, recipe)
-    extras = {e["key"]: e["value"] for e in (existing or {}).get("extras", []) if e["key"] not in OWN_EXTRAS}
+    extras = {e["key"]: e["value"] for e in existing.get("extras", []) if e["key"] not in OWN_EXTRAS}
     extras |= {key: _text(facts[key]) for key in OWN_EXTRAS if facts.get(key)}
     if recipe.frequency and "accrualPeriodicity" not in extras:
         extras["accrualPeriodicity"] = recipe.frequency
     if stated:
         extras["license_stated"] = stated
     return {
-        **(existing or {"id": item.dataset_id, "name": _free_name(candidate.title, item)}),
+        **existing,
         "title": candidate.title or item.remote_id,
         "notes": candidate.notes,
         "owner_org": owner_org,
@@ -133,28 +173,17 @@ def _tags(words: Sequence[str]) -> list[Json]:
     return [{"name": name} for name in sorted(names) if len(name) >= 2]
 
 
-def _free_name(title: str, item: Item) -> str:
-    name: str = munge_title_to_name(title or item.remote_id)[:80].strip("-_")
-    # Two workers may publish datasets of one title at once: the second waits here, and sees the first's name.
-    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"digitalcity:name:{name}"))))
-    if len(name) >= 2 and name not in RESERVED and model.Package.by_name(name) is None:
-        return name
-    return f"{name or 'dataset'}-{item.dataset_id[:8]}"
-
-
 def _kept(row: File, existing: Json | None) -> Json:
     """The resource as it is; or as we wrote it, if somebody removed it by hand."""
     found = (r for r in (existing or {}).get("resources", []) if r["id"] == row.resource_id)
     return next(found, dict(row.facts))
 
 
-def _resource(item: Item, rows: dict[str, File], check: Checked) -> Json:
+def _file(item: Item, row: File | None, check: Checked) -> File:
+    """What is published of a file, in its row or a new one."""
     file, result, report = check
     id_ = resource_id(item.dataset_id, file.key)
-    row = rows.get(file.key)
-    if row is None:
-        row = File(resource_id=id_, item_id=item.id, key=file.key)
-        model.Session.add(row)
+    row = row or File(resource_id=id_, item_id=item.id, key=file.key)
     row.sha256, row.report_id = file.sha256, report
     row.facts = {
         "id": id_,
@@ -168,4 +197,4 @@ def _resource(item: Item, rows: dict[str, File], check: Checked) -> Json:
         "hash": f"sha256:{file.sha256}",
         "last_modified": now().replace(tzinfo=None).isoformat(),
     }
-    return dict(row.facts)
+    return row

@@ -51,6 +51,9 @@ def conclude(item: Item, found: Candidate, result: CheckResult, verdict: Verdict
         _serve(item, found, result, report, verdict)
     else:
         put_aside(item, found, [(file, result, report)], verdict)
+        model.Session.flush()
+        if item.published:
+            labels.remember(item.dataset_id)
 
 
 def release(item: Item, by: str, reason: str) -> Done:

@@ -78,7 +78,7 @@ class BeatingStage(StorageStage):
             yield chunk
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hand:
     """A record that this worker holds, and the look at it: none where it was withdrawn or is given up.
 
@@ -90,9 +90,19 @@ class Hand:
     looked: Future[Looked] | None
 
     @property
+    def seen(self) -> Looked:
+        """What was seen of it.
+
+        Raises:
+            DigitalCityError: what went wrong.
+        """
+        assert self.looked
+        return self.looked.result()
+
+    @property
     def light(self) -> bool:
         """Whether it can be written together with others: nothing went wrong, and it is new or as it was."""
-        return self.looked is not None and self.looked.exception() is None and self.looked.result().light
+        return self.looked is not None and self.looked.exception() is None and self.seen.light
 
 
 class Ahead:

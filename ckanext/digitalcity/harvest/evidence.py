@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from uuid import uuid4
 
 import sqlalchemy as sa
 from ckan import model
@@ -33,8 +34,15 @@ def keep(
         if old := known.get((fact.kind, fact.subject)):
             old.replaced = fact.created
     session.flush()  # of a kind and subject only one counts at a time
-    session.add_all(
+    session.add_all(rows(dataset_id, new))
+    return bool(new)
+
+
+def rows(dataset_id: str, facts: Iterable[Evidence]) -> list[ledger.Evidence]:
+    """Facts as they are stored, to be added to a session."""
+    return [
         ledger.Evidence(
+            id=str(uuid4()),
             dataset_id=dataset_id,
             kind=fact.kind,
             subject=fact.subject,
@@ -44,9 +52,8 @@ def keep(
             created=fact.created,
             expires=fact.expires,
         )
-        for fact in new
-    )
-    return bool(new)
+        for fact in facts
+    ]
 
 
 def _is_known(old: ledger.Evidence | None, fact: Evidence) -> bool:

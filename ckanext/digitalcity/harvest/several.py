@@ -3,39 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ckan import model
 from ckan.lib.search import SearchError, SearchIndexError
+from ckan.logic import ValidationError
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ckanext.digitalcity.batch import Batch
 from ckanext.digitalcity.core.errors import DigitalCityError
+from ckanext.digitalcity.core.model import Outcome
 from ckanext.digitalcity.harvest import ledger
 from ckanext.digitalcity.harvest.ahead import Hand
-from ckanext.digitalcity.harvest.work import Bench, Changed, Done, settle
+from ckanext.digitalcity.harvest.fresh import Fresh, published
+from ckanext.digitalcity.harvest.work import Bench, Done, items, stand
+from ckanext.digitalcity.model import Item
 from ckanext.digitalcity.publish import as_portal
 
 # What may be over by the next try: the portal's own database, search index or disk.
 PASSING = (OperationalError, IntegrityError, SearchError, SearchIndexError, OSError)
 
 
-def settle_together(bench: Bench, hands: Sequence[Hand]) -> list[Done]:
+class Changed(Exception):
+    """What is known of a record is not what it was when it was looked at: it must be dealt with alone."""
+
+
+def settle_together(bench: Bench, hands: Sequence[Hand]) -> list[tuple[Hand, Done]]:
     """Brings records to their ends and commits all of them, or nothing.
 
     Args:
         hands: light ones of one run.
 
     Returns:
-        The endings, in the hands' order; none if each must be dealt with alone.
+        Each with its ending; the others must be dealt with alone.
     """
     with Batch(as_portal()) as batch:
-        together = replace(bench, batch=batch)
         try:
-            endings = [settle(together, hand.ref, hand.looked.result()) for hand in hands if hand.looked]
-            ledger.finish([(hand.taken, ending) for hand, ending in zip(hands, endings, strict=True)])
+            known = items(bench.source_id, [hand.ref for hand in hands])
+            new = [hand for hand in hands if hand.ref.remote_id not in known and _passed(hand)]
+            twins = _twins(bench.source_id, new)
+            fresh = Fresh(bench, batch, [hand.seen.candidate for hand in new if hand not in twins])
+            rest = [hand for hand in hands if hand not in twins]
+            done = [(hand, _settle(fresh, known.get(hand.ref.remote_id), hand)) for hand in rest]
+            fresh.flush()
+            ledger.finish([(hand.taken, ending) for hand, ending in done])
             batch.commit()
-        except (Changed, DigitalCityError, *PASSING):
+        except (Changed, DigitalCityError, ValidationError, *PASSING):
             model.Session.rollback()
             return []
-    return endings
+    return done
+
+
+def _settle(fresh: Fresh, item: Item | None, hand: Hand) -> Done:
+    looked = hand.seen
+    if item is None and looked.judged:
+        return fresh.settle(hand.ref, looked.candidate, *looked.judged)
+    if item and (done := stand(item, hand.ref, looked.candidate)):
+        return done
+    raise Changed
+
+
+def _passed(hand: Hand) -> bool:
+    return hand.seen.judged is not None and hand.seen.judged[0].outcome is Outcome.PASSED
+
+
+def _twins(source_id: str, hands: Sequence[Hand]) -> list[Hand]:
+    """Those that may be a record with another id: their first file is public already, or also another's of these."""
+    first = [(hand, hand.seen.candidate.files[0].sha256) for hand in hands if hand.seen.candidate.files]
+    seen = published(source_id, [sha256 for _, sha256 in first])
+    found = []
+    for hand, sha256 in first:
+        if sha256 in seen:
+            found.append(hand)
+        seen.add(sha256)
+    return found

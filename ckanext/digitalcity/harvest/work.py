@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from datetime import datetime
+from uuid import uuid4
 
 import sqlalchemy as sa
 from ckan import model
 from ckan.logic import ValidationError
 
 from ckanext.digitalcity import labels, publish
-from ckanext.digitalcity.batch import Batch
 from ckanext.digitalcity.core.check import Request, as_json
 from ckanext.digitalcity.core.errors import Skippable
-from ckanext.digitalcity.core.model import CheckResult, Outcome, Recipe, Ref, Verdict
+from ckanext.digitalcity.core.model import CheckResult, Evidence, Outcome, Recipe, Ref, Verdict
 from ckanext.digitalcity.core.pipeline import Candidate, Stage, as_published, check_candidate, stage_record
 from ckanext.digitalcity.core.shipped import shipped
 from ckanext.digitalcity.harvest import evidence
@@ -43,8 +43,7 @@ def _nothing(done: Done) -> None: ...
 class Home:
     """Where a source's datasets belong, and where their bytes are kept.
 
-    ``end`` writes a record's ending down, in the transaction that brings it about. Where there is a ``batch``, that is
-    the transaction of several records, and whoever opened it commits.
+    ``end`` writes a record's ending down, in the transaction that brings it about.
     """
 
     recipe: Recipe
@@ -52,12 +51,6 @@ class Home:
     organisation: str
     stage: Stage
     end: Callable[[Done], None] = field(default=_nothing, kw_only=True)
-    batch: Batch | None = field(default=None, kw_only=True)
-
-    def commit(self) -> None:
-        """Commits, unless others do."""
-        if self.batch is None:
-            model.Session.commit()
 
 
 @dataclass(slots=True)
@@ -79,10 +72,6 @@ class Looked:
     candidate: Candidate
     judged: tuple[Verdict, tuple[CheckResult, ...]] | None
     light: bool
-
-
-class Changed(Exception):
-    """What is known of a record is not what it was when it was looked at: it must be dealt with alone."""
 
 
 def look(bench: Bench, ref: Ref) -> Looked:
@@ -152,65 +141,63 @@ def _is_known_under_another_id(source_id: str, candidate: Candidate) -> bool:
 
 def item_for(source_id: str, ref: Ref) -> Item:
     """The record's lasting item, added to the session if it's new."""
-    return _known(source_id, ref) or _new_item(source_id, ref)
-
-
-def _new_item(source_id: str, ref: Ref) -> Item:
-    dataset_id = publish.dataset_id(source_id, ref.remote_id)
-    item = Item(source_id=source_id, remote_id=ref.remote_id, dataset_id=dataset_id, title=ref.title, outcome="")
-    model.Session.add(item)
+    item = _known(source_id, ref)
+    if item is None:
+        item = new_item(source_id, ref)
+        model.Session.add(item)
     return item
+
+
+def new_item(source_id: str, ref: Ref) -> Item:
+    """A record's lasting item, to be added to a session."""
+    return Item(
+        id=str(uuid4()),
+        source_id=source_id,
+        remote_id=ref.remote_id,
+        dataset_id=publish.dataset_id(source_id, ref.remote_id),
+        title=ref.title,
+        outcome="",
+    )
 
 
 def settle(bench: Bench, ref: Ref, looked: Looked) -> Done:
     """Brings one record that was looked at to its end and commits.
 
     A candidate replaces the public version only if it passed; otherwise it waits beside it.
-
-    Raises:
-        Changed: in a batch, where this would take long or write much.
     """
     known, candidate = _known(bench.source_id, ref), looked.candidate
-    if known and (stands := _stands(known, candidate)):
-        return _unchanged(bench, known, ref) if stands == "unchanged" else _still(bench, known, ref, stands)
-    if bench.batch is None:
-        model.Session.rollback()  # the check may take long: hold no transaction open
-    elif known or looked.judged is None:
-        raise Changed
+    if known and (done := stand(known, ref, candidate)):
+        return _end(bench, done)
+    model.Session.rollback()  # the check may take long: hold no transaction open
     verdict, results = looked.judged or judge(bench, candidate)
     verdict = weigh(verdict, bench.source_id, candidate)
     candidate = as_published(candidate, results) if verdict.outcome is Outcome.PASSED else candidate
-    item = item_for(bench.source_id, ref) if bench.batch is None else _new_item(bench.source_id, ref)
+    item = item_for(bench.source_id, ref)
     item.title, item.version, item.modified = candidate.title, ref.version, now()
     item.missing_since = None
     model.Session.flush()
     checks = []
-    for file, result in _pairs(candidate, results):
+    for file, result in zip(candidate.files, results, strict=True):
         compared = since_public(item.dataset_id, file.key, result) if item.published else result
         checks.append((file, compared, store(item, file.key, file.name, compared)))
     if verdict.outcome is Outcome.PASSED:
         return release(bench, item, candidate, checks, verdict)
-    return _wait(bench, item, candidate, checks, verdict)
+    done = put_aside(item, candidate, checks, verdict)
+    model.Session.flush()
+    if item.published:
+        labels.remember(item.dataset_id)
+    return _end(bench, done)
 
 
 def _known(source_id: str, ref: Ref) -> Item | None:
-    query = sa.select(Item).where(Item.source_id == source_id, Item.remote_id == ref.remote_id)
-    found: Item | None = model.Session.scalars(query).first()
-    return found
+    return items(source_id, [ref]).get(ref.remote_id)
 
 
-def _stands(item: Item, candidate: Candidate) -> str:
-    """How a record stands that is just what it was: ``unchanged``, or why it still waits. "" if it is new."""
-    if item.content == candidate.content and item.outcome != Outcome.WITHDRAWN:
-        return "unchanged"
-    if item.rejected == candidate.content:
-        return "rejected-before"
-    waiting = item.candidate and item.candidate["content"] == candidate.content and item.outcome != Outcome.ERROR
-    return str(item.reason) if waiting else ""
-
-
-def _pairs(candidate: Candidate, results: Sequence[CheckResult]) -> list[tuple[Any, CheckResult]]:
-    return list(zip(candidate.files, results, strict=True))
+def items(source_id: str, refs: Iterable[Ref]) -> dict[str, Item]:
+    """What is known of these records, by their remote ids."""
+    asked = [ref.remote_id for ref in refs]
+    query = sa.select(Item).where(Item.source_id == source_id, Item.remote_id.in_(asked))
+    return {item.remote_id: item for item in model.Session.scalars(query)}
 
 
 def release(
@@ -224,22 +211,17 @@ def release(
 ) -> Done:
     """Makes a candidate the public version, with its evidence and label, and commits."""
     moment = now()
-    facts = list(gather_facts(candidate, checks, home.recipe, home.organisation, moment, released=by_person))
-    for file, _, _ in checks:
-        facts.append(provenance(file, home.stage.digest(file.sha256), moment))
+    facts = findings(home, candidate, checks, moment, released=by_person)
     files = {*candidate.kept, *(file.key for file in candidate.files)}
     evidence.keep(item.dataset_id, facts, files=files, without="" if by_person else "decision")
-    item.outcome, item.reason, item.message = Outcome.PASSED, verdict.reason, ""
-    item.content, item.cursor = candidate.content, candidate.cursor
-    item.candidate, item.held_since, item.rejected, item.missing_since = None, None, "", None
-    item.published = item.published or moment
+    make_public(item, candidate, verdict, moment)
     model.Session.flush()
     labels.remember(item.dataset_id)
     existing = publish.existing(item.dataset_id)
     done = Done(Outcome.PASSED, "updated" if existing else "published", verdict.reason, title=item.title)
     home.end(done)
     try:
-        publish.write(item, home.recipe, home.owner_org, candidate, checks, existing, home.batch)
+        publish.write(item, home.recipe, home.owner_org, candidate, checks, existing)
     except ValidationError as refused:
         model.Session.rollback()
         raise Skippable(
@@ -250,20 +232,30 @@ def release(
     return done
 
 
-def _wait(home: Home, item: Item, candidate: Candidate, checks: Sequence[publish.Checked], verdict: Verdict) -> Done:
-    put_aside(item, candidate, checks, verdict)
-    change = "error" if verdict.outcome is Outcome.ERROR else "held"
-    return _end(home, Done(verdict.outcome, change, verdict.reason, title=item.title))
+def findings(
+    home: Home, candidate: Candidate, checks: Sequence[publish.Checked], moment: datetime, *, released: bool = False
+) -> list[Evidence]:
+    """All evidence that publishing a candidate leaves behind."""
+    facts = list(gather_facts(candidate, checks, home.recipe, home.organisation, moment, released=released))
+    return [*facts, *(provenance(file, home.stage.digest(file.sha256), moment) for file, _, _ in checks)]
+
+
+def make_public(item: Item, candidate: Candidate, verdict: Verdict, moment: datetime) -> None:
+    """The candidate is the public version from now on, and nothing waits any more."""
+    item.outcome, item.reason, item.message = Outcome.PASSED, verdict.reason, ""
+    item.content, item.cursor = candidate.content, candidate.cursor
+    item.candidate, item.held_since, item.rejected, item.missing_since = None, None, "", None
+    item.published = item.published or moment
 
 
 def _end(home: Home, done: Done) -> Done:
     home.end(done)
-    home.commit()
+    model.Session.commit()
     return done
 
 
-def put_aside(item: Item, candidate: Candidate, checks: Sequence[publish.Checked], verdict: Verdict) -> None:
-    """The candidate waits for a person, beside what is public. Doesn't commit."""
+def put_aside(item: Item, candidate: Candidate, checks: Sequence[publish.Checked], verdict: Verdict) -> Done:
+    """The candidate waits for a person, beside what is public."""
     item.outcome, item.reason, item.message = verdict.outcome, verdict.reason, ""
     item.held_since = item.held_since or now()
     item.candidate = {
@@ -275,14 +267,22 @@ def put_aside(item: Item, candidate: Candidate, checks: Sequence[publish.Checked
             for file, result, report in checks
         ],
     }
-    model.Session.flush()
-    if item.published:
-        labels.remember(item.dataset_id)
+    change = "error" if verdict.outcome is Outcome.ERROR else "held"
+    return Done(verdict.outcome, change, verdict.reason, title=item.title)
 
 
 def store(item: Item, key: str, name: str, result: CheckResult) -> str:
     """Keeps the report of one check: its id."""
-    report = Report(
+    report = report_of(item, key, name, result)
+    model.Session.add(report)
+    model.Session.flush()
+    return str(report.id)
+
+
+def report_of(item: Item, key: str, name: str, result: CheckResult) -> Report:
+    """The report of one check, to be added to a session."""
+    return Report(
+        id=str(uuid4()),
         item_id=item.id,
         key=key,
         name=name,
@@ -291,12 +291,31 @@ def store(item: Item, key: str, name: str, result: CheckResult) -> str:
         reason=result.reason,
         result=as_json(result),
     )
-    model.Session.add(report)
-    model.Session.flush()
-    return str(report.id)
 
 
-def _unchanged(bench: Bench, item: Item, ref: Ref) -> Done:
+def stand(item: Item, ref: Ref, candidate: Candidate) -> Done | None:
+    """How a record ends that is just what it was: unchanged, or it still waits. None if it is new."""
+    stands = _stands(item, candidate)
+    if not stands:
+        return None
+    if stands == "unchanged":
+        return _unchanged(item, ref)
+    item.version = ref.version  # the same candidate as last time: it goes on waiting, or stays rejected
+    change = "unchanged" if stands == "rejected-before" else "held"
+    return Done(Outcome(item.outcome), change, stands, title=item.title)
+
+
+def _stands(item: Item, candidate: Candidate) -> str:
+    """``unchanged``, or why it still waits. "" if it is new."""
+    if item.content == candidate.content and item.outcome != Outcome.WITHDRAWN:
+        return "unchanged"
+    if item.rejected == candidate.content:
+        return "rejected-before"
+    waiting = item.candidate and item.candidate["content"] == candidate.content and item.outcome != Outcome.ERROR
+    return str(item.reason) if waiting else ""
+
+
+def _unchanged(item: Item, ref: Ref) -> Done:
     """The source has again what is public: whatever was waiting is no longer offered."""
     if item.candidate or item.missing_since or item.outcome != Outcome.PASSED or item.version != ref.version:
         item.outcome, item.reason, item.message = Outcome.PASSED, "", ""
@@ -304,11 +323,4 @@ def _unchanged(bench: Bench, item: Item, ref: Ref) -> Done:
         item.version = ref.version
         model.Session.flush()
         labels.remember(item.dataset_id)
-    return _end(bench, Done(Outcome.UNCHANGED, "unchanged", title=item.title))
-
-
-def _still(bench: Bench, item: Item, ref: Ref, reason: str) -> Done:
-    """The same candidate as last time: it goes on waiting, or stays rejected."""
-    item.version = ref.version
-    change = "unchanged" if reason == "rejected-before" else "held"
-    return _end(bench, Done(Outcome(item.outcome), change, reason, title=item.title))
+    return Done(Outcome.UNCHANGED, "unchanged", title=item.title)

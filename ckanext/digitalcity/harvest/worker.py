@@ -137,12 +137,10 @@ def _done(run_id: str) -> tuple[int, int]:
 def _alone(bench: Bench, hands: list[Hand]) -> list[Hand]:
     """Deals with what can be written together: the rest."""
     light = [hand for hand in hands if hand.light]
-    endings = settle_together(bench, light) if len(light) > 1 else []
-    if not endings:
-        return hands
-    for hand, done in zip(light, endings, strict=True):
+    written = settle_together(bench, light) if len(light) > 1 else []
+    for hand, done in written:
         _tell(hand, done)
-    return [hand for hand in hands if hand not in light]
+    return [hand for hand in hands if hand not in {hand for hand, _ in written}]
 
 
 def _do(bench: Bench, hand: Hand) -> None:
@@ -169,7 +167,7 @@ def _try(bench: Bench, hand: Hand) -> Done | None:
     try:
         if hand.looked is None:
             return miss(bench, ref, config.withdrawal_grace())
-        return settle(bench, ref, hand.looked.result())
+        return settle(bench, ref, hand.seen)
     except LostLease:
         raise
     except (Skippable, BrokenRule) as problem:
