@@ -42,6 +42,8 @@ OUTCOMES = {
 CHANGES = {
     "": Word(N_("Not looked at yet"), "question", "plain"),
     "listed": Word(N_("Listed by the source"), "dash", "plain"),
+    "fetched": Word(N_("Fetched"), "dash", "plain"),
+    "checked": Word(N_("Checked"), "dash", "plain"),
     "published": Word(N_("Published"), "check", "good"),
     "updated": Word(N_("Updated"), "check", "good"),
     "unchanged": Word(N_("Unchanged"), "equal", "plain"),

@@ -60,17 +60,17 @@ def test_a_decision_made_between_the_look_and_the_writing_counts(
     harvest(council.recipe())
     model.Session.query(Item).update({"version": None})  # the source no longer says whether it changed
     model.Session.commit()
-    look = working.look
+    check = working.check
 
     def then_rejected(*args: Any) -> Any:
-        looked = look(*args)
+        looked = check(*args)
         item = model.Session.query(Item).one()
         assert looked.judged is None, "these bytes wait already: no second check"
         item.candidate, item.held_since, item.rejected = None, None, ""
         model.Session.commit()
         return looked
 
-    monkeypatch.setattr("ckanext.digitalcity.harvest.ahead.look", then_rejected)
+    monkeypatch.setattr("ckanext.digitalcity.harvest.ahead.check", then_rejected)
     assert changes(harvest(council.recipe())) == {"held": "held"}, (
         "checked after all, for nothing is known of it any more"
     )

@@ -91,18 +91,33 @@ def test_progress_says_what_became_of_records_so_far_how_fast_and_how_long_still
         done = now() - timedelta(seconds=20 - 10 * number) if number < 3 else None
         change = "published" if number < 2 else "held"
         model.Session.add(
-            Task(run_id=run_id, remote_id=str(number), position=number, finished=done, change=change if done else "")
-        )
+            Task(run_id=run_id, remote_id=str(number), position=number, finished=done, change=change if done else "",
+                 reached=("checked", "checked", "checked", "checked", "fetched", "")[number])
+        )  # fmt: skip
     model.Session.commit()
     found = progress(run)
-    assert (found.found, found.records, found.done) == (10, 6, 3)
+    assert (found.found, found.records, found.fetched, found.checked, found.done) == (10, 6, 5, 4, 3)
     assert found.changes == {"unchanged": 4, "published": 2, "held": 1}
     assert found.endings == {"published": 2, "held": 1}
     assert found.per_minute == pytest.approx(6, abs=0.1)
     assert found.seconds_left == pytest.approx(30, abs=1)
     shown = words(main(app, f"/digitalcity/run/{run_id}").select_one("#progress"))
     assert "3 of 6 records done, 6 a minute, about 30 seconds left" in shown
+    assert "Fetched 5 Checked 4 Published 2" in shown
     assert "Held 1" in shown
+
+
+def test_a_run_knows_of_each_record_whether_it_was_fetched_and_checked(council: Council, harvest: Harvest) -> None:
+    council.publish("good", TOILETS)
+    council.publish("bad", BAD_TOILETS)
+    council.publish("lost", TOILETS)
+    del council.files["lost.csv"]
+    found = progress(model.Session.get(Run, harvest(council.recipe())["id"]))
+    assert (found.found, found.fetched, found.checked) == (3, 3, 3), "a lost file is found out by the check"
+    model.Session.query(Item).update({"version": None})  # the source no longer says whether it changed
+    model.Session.commit()
+    again = progress(model.Session.get(Run, harvest(council.recipe())["id"]))
+    assert (again.records, again.fetched, again.checked) == (3, 3, 1), "only what could not be checked is checked again"
 
 
 def test_the_list_of_a_run_is_filtered_by_what_is_in_it(council: Council, harvest: Harvest, app: Any) -> None:

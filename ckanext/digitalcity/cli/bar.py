@@ -47,8 +47,8 @@ class RunBar:
 
 
 def numbers(standing: Standing) -> str:
-    """``found 300, published 12, held 1; 240 a minute, 1 min 12 s left``"""
-    said = [f"found {standing.found}"]
+    """``found 300, fetched 20, checked 18, published 12, held 1; 240 a minute, 1 min 12 s left``"""
+    said = [f"found {standing.found}", f"fetched {standing.fetched}", f"checked {standing.checked}"]
     said += [f"{word} {standing.changes[change]}" for change, word in WORDS.items() if standing.changes.get(change)]
     speed = [f"{standing.per_minute:g} a minute"] if standing.per_minute is not None else []
     if standing.seconds_left is not None:

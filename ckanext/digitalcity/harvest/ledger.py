@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -253,42 +253,69 @@ def _lost() -> NoReturn:
     raise LostLease("Another worker has taken over this record, or the run was stopped.")
 
 
-def take(run_id: str, *, untried: bool = False) -> Taken | None:
+def take(run_id: str) -> Taken | None:
     """Takes the run's next record, in the order gathered but those tried before last. Commits.
 
     The try is counted before it begins, so that a record that kills its worker is set aside.
-
-    Args:
-        untried: only a record that nobody has tried yet.
 
     Returns:
         None if the run has ended, nothing is free or may be taken yet, or as many other workers as its source allows
         are at it.
     """
+    return next(iter(_take(run_id, 1, sa.true())), None)
+
+
+def take_new(run_id: str, most: int) -> list[Taken]:
+    """The same with several records, of those that nobody has tried yet."""
+    return _take(run_id, most, Task.attempts == 0)
+
+
+def _take(run_id: str, most: int, which: sa.ColumnElement[bool]) -> list[Taken]:
     session = model.Session
     others = _owners(run_id) - {me()}
     dead = {owner for owner in others if _is_dead(owner)}
     if len(others - dead) >= AT_ONCE:
         session.rollback()
-        return None
-    free = _free_tasks(run_id, dead)
+        return []
     first = (
-        (free.where(Task.attempts == 0) if untried else free)
+        _free_tasks(run_id, dead)
+        .where(which)
         .with_only_columns(Task.id)
         .order_by(Task.attempts, Task.position)
-        .limit(1)
+        .limit(most)
         .with_for_update(of=Task, skip_locked=True)
+        .cte("first")  # PostgreSQL looks for them once: a subquery might be asked again, and lock more
     )
     counted = {"fence": Task.fence + 1, "attempts": Task.attempts + 1}
-    task = session.execute(
+    tasks = session.execute(
         sa.update(Task)
-        .where(Task.id == first.scalar_subquery())
+        .where(Task.id == first.c.id)
         .values(lease_owner=me(), lease_until=_clock() + LEASE, **counted)
-        .returning(Task.id, Task.ref, Task.fence, Task.attempts)
+        .returning(Task.id, Task.ref, Task.fence, Task.attempts, Task.position)
         .execution_options(synchronize_session=False)
-    ).first()
+    ).all()
     session.commit()
-    return Taken(task.id, run_id, task.ref, task.fence, task.attempts) if task else None
+    tasks.sort(key=lambda task: task.position)
+    return [Taken(task.id, run_id, task.ref, task.fence, task.attempts) for task in tasks]
+
+
+def note_reached(tasks: Mapping[str, str]) -> set[str]:
+    """Writes down how far tasks have come, for whoever watches the run. Commits.
+
+    Args:
+        tasks: task id -> ``Task.reached``.
+
+    Returns:
+        Ids of those that were written: somebody else is writing the others just now, and is not waited for.
+    """
+    noted = set[str]()
+    for reached in ("fetched", "checked"):
+        ids = sorted(id_ for id_, what in tasks.items() if what == reached)
+        free = sa.select(Task.id).where(Task.id.in_(ids)).with_for_update(skip_locked=True).cte("free")
+        written = sa.update(Task).where(Task.id == free.c.id).values(reached=reached).returning(Task.id)
+        noted.update(model.Session.scalars(written.execution_options(synchronize_session=False)))
+    model.Session.commit()
+    return noted
 
 
 def has_room(run_id: str) -> bool:

@@ -17,6 +17,7 @@ LAST = 50  # finished records whose speed counts: an hour ago says little about 
 class Progress:
     """``found``: records that the source lists. ``records``: those that have to be looked at, ``done`` of them are.
 
+    ``fetched`` and ``checked`` count those of which that was needed, and are up to a second late.
     ``changes``: what became of the records so far, change -> number, the unchanged ones included. ``per_minute`` and
     ``seconds_left`` are None while there is nothing to tell them from. ``endings``: ``changes`` without
     the records that did not have to be looked at.
@@ -29,6 +30,8 @@ class Progress:
     per_minute: float | None
     seconds_left: int | None
     endings: dict[str, int] = field(default_factory=dict)
+    fetched: int = 0
+    checked: int = 0
 
 
 def progress(run: Run) -> Progress:
@@ -36,17 +39,20 @@ def progress(run: Run) -> Progress:
     changes = dict(run.counts)
     found = int(changes.pop("listed", 0))
     endings: dict[str, int] = {}
-    records = done = 0
-    query = sa.select(Task.change, sa.func.count(), sa.func.count(Task.finished)).where(Task.run_id == run.id)
-    for change, number, finished in model.Session.execute(query.group_by(Task.change)):
+    records = done = fetched = checked = 0
+    come = [sa.func.count().filter(Task.reached.in_(steps)) for steps in (("fetched", "checked"), ("checked",))]
+    query = sa.select(Task.change, sa.func.count(), sa.func.count(Task.finished), *come).where(Task.run_id == run.id)
+    for change, number, finished, *reached in model.Session.execute(query.group_by(Task.change)):
         records, done = records + number, done + finished
+        fetched, checked = fetched + reached[0], checked + reached[1]
         if finished:
             endings[change] = finished
         if finished and run.finished is None:  # the counts of a finished run have them already
             changes[change] = changes.get(change, 0) + finished
     speed = None if run.finished else _speed(run)
     left = round((records - done) / speed) if speed else None
-    return Progress(found, records, done, changes, speed and round(speed * 60, 1), left, endings)
+    per_minute = speed and round(speed * 60, 1)
+    return Progress(found, records, done, changes, per_minute, left, endings, fetched, checked)
 
 
 def _speed(run: Run) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -64,32 +64,35 @@ class Bench(Home):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A record as it was fetched, and what the gate says of it; nothing where the record is known as it is.
+    """A record as it was fetched, and what the gate says of it once it was checked: nothing if it is known as it is.
 
-    ``light`` says that little is written of it: it is new, or just as it was.
+    ``stands`` says that it is just as it was, ``light`` that little is written of it: that, or it is new.
     """
 
     candidate: Candidate
-    judged: tuple[Verdict, tuple[CheckResult, ...]] | None
+    stands: bool
     light: bool
+    judged: tuple[Verdict, tuple[CheckResult, ...]] | None = None
 
 
-def look(bench: Bench, ref: Ref) -> Looked:
-    """Fetches, stages and checks one record, as far as that is needed. Writes to no table.
+def fetch(bench: Bench, ref: Ref, known: Item | None) -> Looked:
+    """Fetches and stages one record. Touches no table.
 
     Raises:
         Retriable, Skippable: as the source says.
+    """
+    candidate = prepare(bench, ref, known.cursor if known else None)
+    stands = known is not None and bool(_stands(known, candidate))
+    return Looked(candidate, stands, light=stands or known is None)
+
+
+def check(bench: Bench, looked: Looked) -> Looked:
+    """Checks what was fetched, if that is needed. Touches no table.
+
+    Raises:
         RecipeError: the recipe names a Table Schema that isn't there.
     """
-    known = _known(bench.source_id, ref)
-    cursor = known.cursor if known else None
-    model.Session.rollback()  # fetching may take long: hold no transaction open
-    candidate = prepare(bench, ref, cursor)
-    if known is None:
-        return Looked(candidate, judge(bench, candidate), light=True)
-    stands = bool(_stands(known, candidate))
-    model.Session.rollback()
-    return Looked(candidate, None if stands else judge(bench, candidate), light=stands)
+    return looked if looked.stands else replace(looked, judged=judge(bench, looked.candidate))
 
 
 def prepare(bench: Bench, ref: Ref, cursor: str | None) -> Candidate:

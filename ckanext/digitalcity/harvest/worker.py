@@ -103,7 +103,7 @@ def _work(
             organisation=organization.title or organization.name,
             kind=make(recipe, door(recipe, stage=stage)),
             stage=stage,
-            check=checker.check,
+            check=reading.beaten(checker.check),
         )
         if fence:
             log.info("run %s of %s begins", run_id, recipe.name, extra={"run": run_id, "source": recipe.name})

@@ -14,7 +14,8 @@ from .base import Document, Key, Moment, Text
 class Task(tk.BaseModel):  # type: ignore[misc]
     """One record within one run. Rows may be cleared at any time without losing identity.
 
-    ``fence`` grows with every claim: a worker whose number is old may write nothing more.
+    ``fence`` grows with every claim: a worker whose number is old may write nothing more. ``reached`` says how far it
+    has come before its end: "", then "fetched", then "checked".
     """
 
     __tablename__: ClassVar[str] = "digitalcity_task"
@@ -40,6 +41,7 @@ class Task(tk.BaseModel):  # type: ignore[misc]
     lease_until: Mapped[Moment | None]
     fence: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[Moment | None]
+    reached: Mapped[Text]
     finished: Mapped[Moment | None]
     outcome: Mapped[Text]
     change: Mapped[Text]
