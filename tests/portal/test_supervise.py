@@ -27,10 +27,10 @@ def supervise(folders: Folders, known: Settings) -> Iterator[Callable[..., Super
 
     def start(**scripts: str) -> Supervisor:
         programs = [
-            Program(name, ["/bin/sh", "-c", script], folders.root, stop_seconds=1, steady_seconds=0)
+            Program(name, ["/bin/sh", "-c", script], folders.root, stop_seconds=1, steady_seconds=1)
             for name, script in scripts.items()
         ]
-        write_configuration(folders, known, programs)
+        write_configuration(folders, known, programs, pause=1)
         supervisor = Supervisor(folders, known)
         supervisor.launch()
         running.append((supervisor, list(scripts)))
@@ -66,10 +66,17 @@ def test_a_killed_child_runs_again_and_its_end_is_told(supervise: Callable[..., 
     assert again.last_exit.startswith("terminated by SIGKILL; not expected at 20")
 
 
-def test_what_a_child_says_is_logged_and_quoted_when_it_fails(supervise: Callable[..., Supervisor]) -> None:
-    supervisor = supervise(baker="echo out of flour 100%; exit 4")
+def test_a_child_that_was_given_up_is_quoted_and_comes_back_by_itself_once_it_can(
+    supervise: Callable[..., Supervisor], folders: Folders
+) -> None:
+    supervisor = supervise(baker=f"test -e {folders.root}/flour && exec sleep 300; echo out of flour 100%; exit 4")
     with pytest.raises(PortalError, match="baker ended by itself: out of flour 100%"):
         supervisor.wait_for("baker", lambda: False, 30)
+    given_up = supervisor.states()[0].restarts
+    wait_until(lambda: supervisor.states()[0].restarts > given_up, 20, "another try")
+    wait_until(lambda: _state(supervisor, "baker") == "FATAL", 20, "the end of that try")
+    (folders.root / "flour").touch()
+    wait_until(lambda: _state(supervisor, "baker") == "RUNNING", 20, "the baker's return")
 
 
 def test_a_child_that_is_never_ready_is_not_waited_for_for_ever(supervise: Callable[..., Supervisor]) -> None:

@@ -14,6 +14,7 @@ from ckanext.digitalcity.portal.users import own_folder, write_private
 
 TITLE, DEMO_TITLE = "City data", "Aberfal Open Data"
 TICK_SECONDS = 60
+STEADY_SECONDS = 10  # without its database CKAN ends after some three seconds, on a busy machine later
 
 
 def site_url(settings: Settings) -> str:
@@ -49,10 +50,10 @@ def programs(folders: Folders, settings: Settings) -> list[Program]:
     web += ["--bind", f"127.0.0.1:{settings.ports['site']}", "ckanext.digitalcity.portal.wsgi:application"]
     tick = [*ckan, "digitalcity", "harvest", "tick", "--every", str(TICK_SECONDS)]
     found = [
-        Program("ckan", web, folders.run, stop_seconds=20),
+        Program("ckan", web, folders.run, stop_seconds=20, steady_seconds=STEADY_SECONDS),
         # it finishes the record in hand and gives its lease back
-        Program("worker", [*ckan, "jobs", "worker"], folders.run, stop_seconds=60, steady_seconds=5),
-        Program("scheduler", tick, folders.run, stop_seconds=60, steady_seconds=5),
+        Program("worker", [*ckan, "jobs", "worker"], folders.run, stop_seconds=60, steady_seconds=STEADY_SECONDS),
+        Program("scheduler", tick, folders.run, stop_seconds=60, steady_seconds=STEADY_SECONDS),
     ]
     if settings.demo:
         serve = [str(bin_ / "digitalcity"), "demo", "serve", "--port", str(settings.ports["demo"])]

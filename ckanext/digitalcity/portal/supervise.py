@@ -25,6 +25,7 @@ from ckanext.digitalcity.portal.users import service_user, write_private
 
 STOPPED = {"STOPPED", "EXITED", "FATAL", "UNKNOWN"}
 SPAWN_ERROR = 50  # supervisor.xmlrpc.Faults
+PAUSE = 30  # seconds from one try to the next, for a child that did not start in several
 HEADER = """\
 [supervisord]
 nodaemon=true
@@ -43,6 +44,10 @@ password={password}
 
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+
+[rpcinterface:revive]
+supervisor.rpcinterface_factory=ckanext.digitalcity.portal.revive:interface
+seconds={pause}
 """
 CHILD = """
 [program:{name}]
@@ -82,7 +87,7 @@ class State:
     last_exit: str
 
 
-def write_configuration(folders: Folders, settings: Settings, programs: Iterable[Program]) -> Path:
+def write_configuration(folders: Folders, settings: Settings, programs: Iterable[Program], pause: int = PAUSE) -> Path:
     """Write supervisord's configuration; every child is started by us, in order, never by itself."""
     for folder in (folders.logs, folders.supervisor):
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -91,6 +96,7 @@ def write_configuration(folders: Folders, settings: Settings, programs: Iterable
         home=_quote(folders.supervisor),
         port=settings.ports["supervisor"],
         password=_quote(settings.passwords["supervisor"]),
+        pause=pause,
         as_user="user=root\n" if service_user() else "",
     )
     for program in programs:
