@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -18,7 +19,7 @@ from processes import RUN, Start
 from running import at_work, state, until
 
 from ckanext.digitalcity import publish
-from ckanext.digitalcity.harvest import gathering, ledger, worker
+from ckanext.digitalcity.harvest import gathering, ledger, schedule, worker
 from ckanext.digitalcity.harvest import work as working
 from ckanext.digitalcity.harvest.stage import StorageStage
 from ckanext.digitalcity.model import Item, Run, Task
@@ -69,8 +70,8 @@ def in_child(do: Callable[[], None]) -> int:
     return os.waitpid(begin_child(do), 0)[1]
 
 
-def test_a_worker_killed_in_the_middle_of_a_file_leaves_no_half_of_it_under_its_name(
-    council: Council, portal: Any
+def test_a_worker_killed_in_the_middle_of_a_file_leaves_no_half_of_it_under_its_name_and_none_for_long(
+    council: Council, portal: Any, tmp_path: Path
 ) -> None:
     resource = pytest.importorskip("resource", reason="POSIX only")
     council.publish("good", TOILETS)
@@ -91,6 +92,15 @@ def test_a_worker_killed_in_the_middle_of_a_file_leaves_no_half_of_it_under_its_
 
     assert os.WTERMSIG(in_child(doomed)) == signal.SIGXFSZ
     recover(run_id)
+    nothing_lost(council)
+    unfinished = tmp_path / "stage" / ".unfinished"
+    assert len(list(unfinished.iterdir())) == 1
+    (unfinished / "notes.txt").write_text("of somebody else")
+    assert schedule.tick()["swept"] == 0, "another worker may be writing it now"
+    for path in (tmp_path / "stage").rglob("*"):
+        os.utime(path, (0, 0))
+    assert schedule.tick()["swept"] == 1
+    assert [path.name for path in unfinished.iterdir()] == ["notes.txt"]
     nothing_lost(council)
 
 

@@ -1,14 +1,19 @@
-"""Forgets old history. Identity, evidence, labels and decisions are kept elsewhere and never touched by this."""
+"""Forgets old history, and sweeps the stage. Identity, evidence, labels and decisions are never touched by this."""
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 import sqlalchemy as sa
 from ckan import model
 
 from ckanext.digitalcity import config
+from ckanext.digitalcity.core.errors import ConfigError
+from ckanext.digitalcity.harvest.stage import StorageStage
 from ckanext.digitalcity.model import Run, now
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 100  # runs; each may have a hundred thousand records
 
@@ -34,3 +39,16 @@ def clear() -> int:
     ).rowcount
     model.Session.commit()
     return int(gone)
+
+
+def sweep() -> int:
+    """Removes what killed workers left unfinished in the stage. What is staged stays.
+
+    Returns:
+        How many files were removed.
+    """
+    try:
+        return StorageStage(config.stage_storage(), config.file_limit()).sweep()
+    except (ConfigError, OSError) as problem:  # everything else that a tick does goes on
+        log.warning("the stage could not be swept: %s", problem)
+        return 0

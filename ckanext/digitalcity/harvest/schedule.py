@@ -57,4 +57,5 @@ def tick() -> dict[str, int]:
         "relabelled": labels.relabel_due(),
         "sent": outbox.deliver(),
         "forgotten": retention.clear(),
+        "swept": retention.sweep(),
     }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
@@ -17,6 +19,10 @@ from ckan.lib import files
 from ckanext.digitalcity.core.errors import ConfigError
 from ckanext.digitalcity.core.pipeline import Kept
 from ckanext.digitalcity.core.stage import Staged, receive
+
+UNFINISHED = ".unfinished"  # where files are written in a storage that is a folder
+OURS = re.compile(r"[0-9a-f]{64}-[0-9a-f]{32}")
+ABANDONED = 86_400  # seconds since the last byte was written: no writer takes nearly as long
 
 
 class StorageStage:
@@ -57,7 +63,8 @@ class StorageStage:
     def _keep(self, staged: Staged) -> None:
         location = place(staged.sha256)
         if path := self._full_path(location):
-            _put_in_place(staged.path, Path(path))
+            unfinished = files.Location(f"{UNFINISHED}/{staged.sha256}-{uuid4().hex}")
+            _put_in_place(staged.path, Path(self._full_path(unfinished)), Path(path))
             return
         with staged.path.open("rb") as source:
             self.storage.upload(location, files.make_upload(source))
@@ -66,6 +73,14 @@ class StorageStage:
         """Where the storage has the file, if the storage is a folder; else ""."""
         full_path = getattr(self.storage, "full_path", None)
         return str(full_path(location)) if full_path else ""
+
+    def sweep(self) -> int:
+        """Removes what writers that were killed left unfinished, and nothing else: how many files.
+
+        Only a storage that is a folder can have any.
+        """
+        path = self._full_path(files.Location(UNFINISHED))
+        return _sweep(Path(path)) if path else 0
 
     def path(self, sha256: str) -> str:
         """A local path: the file itself where the storage is a folder, else a copy for as long as we are open."""
@@ -124,26 +139,36 @@ class FolderStage:
             return hashlib.file_digest(kept, "sha256").hexdigest()
 
 
-def _put_in_place(source: Path, final: Path) -> None:
+def _put_in_place(source: Path, unfinished: Path, final: Path) -> None:
     """Whoever looks sees the whole file or none, also if we are killed meanwhile: CKAN's storage has no such promise.
 
     The ledger will say that these bytes are kept, so they are on the disk before, also if the power fails.
     """
-    final.parent.mkdir(parents=True, exist_ok=True)
-    partial = final.with_name(f".{final.name}-{uuid4().hex}")
+    for path in (unfinished, final):
+        path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with source.open("rb") as received, partial.open("xb") as target:
+        with source.open("rb") as received, unfinished.open("xb") as target:
             shutil.copyfileobj(received, target)
             target.flush()
             os.fsync(target.fileno())
-        partial.replace(final)
+        unfinished.replace(final)
     finally:
-        partial.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
     folder = os.open(final.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _sweep(folder: Path) -> int:
+    swept, old = 0, time.time() - ABANDONED
+    for path in folder.iterdir() if folder.exists() else ():
+        with contextlib.suppress(FileNotFoundError):  # finished now, or swept by another
+            if OURS.fullmatch(path.name) and path.is_file() and path.stat().st_mtime < old:
+                path.unlink()
+                swept += 1
+    return swept
 
 
 def place(sha256: str) -> files.Location:
