@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from ckan import model
 from ckan.cli.cli import ckan
 
@@ -96,6 +98,26 @@ def test_list_and_tick_work_on_an_empty_portal(portal: Any, cli: Any) -> None:
     assert cli.invoke(ckan, ["digitalcity", "harvest", "list"]).exit_code == 0
     assert cli.invoke(ckan, ["digitalcity", "harvest", "tick"]).exit_code == 0
     assert cli.invoke(ckan, ["digitalcity", "harvest", "tick", "--every", "-1"]).exit_code == 2
+
+
+@pytest.mark.parametrize("asks", [signal.SIGTERM, signal.SIGINT])
+def test_a_scheduler_that_is_asked_to_stop_ends_its_tick_well_and_leaves_signals_as_they_were(
+    portal: Any, cli: Any, asks: signal.Signals
+) -> None:
+    before, asked = signal.getsignal(asks), []
+
+    def ask(_: Any) -> None:
+        if signal.getsignal(asks) != before and not asked:
+            asked.append(asks)
+            signal.raise_signal(asks)
+
+    sa.event.listen(model.Session, "after_commit", ask)
+    try:
+        assert cli.invoke(ckan, ["digitalcity", "harvest", "tick", "--every", "3600"]).exit_code == 0
+    finally:
+        sa.event.remove(model.Session, "after_commit", ask)
+    assert asked
+    assert signal.getsignal(asks) == before
 
 
 @pytest.mark.parametrize(("content", "code"), [("id,n\n1,2\n", 0), ("id,n\n1,2,3\n", 1), ("<html><p>x</p></html>", 2)])

@@ -6,7 +6,6 @@ import json
 import signal
 import time
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -19,6 +18,7 @@ from ckanext.digitalcity.cli.desk import everything
 from ckanext.digitalcity.cli.report import as_table, summary
 from ckanext.digitalcity.core.errors import DigitalCityError, Fatal
 from ckanext.digitalcity.harvest import ledger, preview, schedule
+from ckanext.digitalcity.harvest.stopping import hearing
 from ckanext.digitalcity.harvest.worker import work
 from ckanext.digitalcity.logic.action.run import refuse_unfit
 from ckanext.digitalcity.logic.action.source import find
@@ -83,16 +83,14 @@ def list_(as_json: bool) -> None:
 @click.option("--every", type=click.IntRange(min=0), default=0, help="Go on, once in so many seconds, until stopped.")
 def tick(every: int) -> None:
     """Start what is due, resume what was abandoned, refresh labels. For cron, systemd or the launcher."""
-    stop = Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
-    while True:
-        done = schedule.tick()
-        model.Session.remove()
-        if any(done.values()):
-            click.echo(", ".join(f"{number} {what}" for what, number in done.items()))
-        if not every or stop.wait(every):
-            return
+    with hearing(signal.SIGTERM, signal.SIGINT) as stop:
+        while True:
+            done = schedule.tick()
+            model.Session.remove()
+            if any(done.values()):
+                click.echo(", ".join(f"{number} {what}" for what, number in done.items()))
+            if not every or stop.wait(every):
+                return
 
 
 @harvest.command("import")
