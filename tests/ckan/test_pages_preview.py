@@ -291,6 +291,21 @@ def test_a_preview_whose_worker_died_is_begun_again_but_not_for_ever(
     assert model.Session.query(Preview).one().state == "failed"
 
 
+def test_ticks_do_not_fill_the_queue_with_jobs_of_a_preview_that_waits_its_turn(
+    council: Council, harvest: Harvest, editor: dict[str, Any], app: Any
+) -> None:
+    harvest(council.recipe())
+    log_in(app, editor)
+    where(send(app, "/digitalcity/source/council", "preview/source/council"))
+    waiting = [[model.Session.query(Preview).one().id]]
+    for _ in range(2):
+        schedule.tick()
+    assert [job.args for job in jobs.get_queue().jobs] == waiting
+    jobs.get_queue().empty()  # Redis loses it
+    schedule.tick()
+    assert [job.args for job in jobs.get_queue().jobs] == waiting
+
+
 def test_old_previews_are_forgotten(council: Council, harvest: Harvest, editor: dict[str, Any], app: Any) -> None:
     harvest(council.recipe())
     log_in(app, editor)

@@ -94,6 +94,19 @@ def test_without_redis_a_large_file_waits_and_the_next_tick_has_it_checked(
     assert app.get(shown(resource["id"])["url"]).data == TOILETS.encode()
 
 
+def test_ticks_do_not_fill_the_queue_with_jobs_of_a_file_that_waits_its_turn(
+    app: Any, editor: dict[str, Any], dataset: dict[str, Any], all_large: None
+) -> None:
+    resource = api(app, editor, "resource_create", TOILETS, package_id=dataset["id"]).json["result"]
+    waiting = [[item_of(resource).id]]
+    for _ in range(2):
+        tick()
+    assert [job.args for job in jobs.get_queue().jobs] == waiting
+    jobs.get_queue().pop_job_id()  # as a worker does before it begins; it is killed
+    tick()
+    assert [job.args for job in jobs.get_queue().jobs] == waiting
+
+
 def test_an_upload_while_redis_is_away_is_kept(
     app: Any, editor: dict[str, Any], dataset: dict[str, Any], all_large: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

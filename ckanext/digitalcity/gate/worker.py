@@ -18,6 +18,7 @@ from ckanext.digitalcity.core.pipeline import Candidate, check_candidate
 from ckanext.digitalcity.core.shipped import shipped
 from ckanext.digitalcity.gate.home import recipe_of
 from ckanext.digitalcity.gate.settle import conclude, show
+from ckanext.digitalcity.harvest.calling import call
 from ckanext.digitalcity.harvest.silence import limit_silence
 from ckanext.digitalcity.harvest.stage import StorageStage
 from ckanext.digitalcity.model import PENDING, Item, Source, now
@@ -102,14 +103,9 @@ def _judge(source: Source, found: Candidate, tries: int) -> tuple[Verdict, Check
     return verdict, results[0]
 
 
-def enqueue(item_id: str) -> None:
+def enqueue(item_id: str, *, again: bool = False) -> None:
     """Wakes a worker up. If Redis is away, the next tick finds the upload in the ledger."""
-    from redis.exceptions import RedisError
-
-    try:
-        tk.enqueue_job(check, [item_id], title=f"digitalcity upload {item_id}", rq_kwargs={"timeout": -1})
-    except RedisError:
-        log.warning("Redis does not answer; the next tick will have upload %s checked", item_id)
+    call(check, item_id, f"digitalcity upload {item_id}", again=again)
 
 
 def wake_after_commit(item_id: str) -> None:
@@ -124,10 +120,10 @@ def wake_after_commit(item_id: str) -> None:
 
 
 def resume() -> int:
-    """Wakes workers up for all uploads that wait for a check and that nobody is at: how many."""
+    """Sees to it that workers are called for all uploads that wait for a check and that nobody is at: how many."""
     left = [
         item.id for item in model.Session.scalars(sa.select(Item).where(Item.outcome == PENDING)) if not _busy(item)
     ]
     for item_id in left:
-        enqueue(item_id)
+        enqueue(item_id, again=True)
     return len(left)

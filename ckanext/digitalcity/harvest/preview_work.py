@@ -7,13 +7,13 @@ import time
 from datetime import timedelta
 from typing import Any
 
-import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 from rq.timeouts import JobTimeoutException
 
 from ckanext.digitalcity import config
 from ckanext.digitalcity.core.errors import DigitalCityError, LostLease
+from ckanext.digitalcity.harvest.calling import call
 from ckanext.digitalcity.harvest.preview import Look, Record, records
 from ckanext.digitalcity.harvest.probe import SECONDS, probe
 from ckanext.digitalcity.model import Preview, PreviewRecord, now
@@ -114,15 +114,10 @@ def _seconds(purpose: str) -> int:
     return SECONDS if purpose == "test" else config.preview_minutes() * 60
 
 
-def enqueue(preview_id: str, purpose: str) -> None:
+def enqueue(preview_id: str, purpose: str, *, again: bool = False) -> None:
     """Wakes a worker up. If Redis is away, the next tick finds the preview in the ledger."""
-    from redis.exceptions import RedisError
-
-    limit = {"timeout": _seconds(purpose) + SPARE}
-    try:
-        tk.enqueue_job(work, [preview_id], title=f"digitalcity {purpose} {preview_id}", rq_kwargs=limit)
-    except RedisError:
-        log.warning("Redis does not answer; the next tick will start preview %s", preview_id)
+    title = f"digitalcity {purpose} {preview_id}"
+    call(work, preview_id, title, timeout=_seconds(purpose) + SPARE, again=again)
 
 
 def resume() -> int:
@@ -134,5 +129,5 @@ def resume() -> int:
     )
     left = list(model.Session.scalars(query))
     for row in left:
-        enqueue(row.id, row.purpose)
+        enqueue(row.id, row.purpose, again=True)
     return len(left)
