@@ -17,6 +17,8 @@ from markupsafe import Markup, escape
 
 from ckanext.digitalcity import config, words
 from ckanext.digitalcity.core.label import indicators
+from ckanext.digitalcity.core.rhythm import rhythm
+from ckanext.digitalcity.core.schedule import parse
 from ckanext.digitalcity.core.shipped import names, shipped
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "digitalcity_moment",
     "digitalcity_number",
     "digitalcity_portal",
+    "digitalcity_rhythm",
     "digitalcity_schemas",
     "digitalcity_sentence",
     "digitalcity_size",
@@ -133,6 +136,27 @@ def digitalcity_moment(moment: str | datetime | date | None, *, time: bool = Tru
     if time and isinstance(value, datetime):
         shown = f"{shown}, {format_time(value, 'short', locale=_locale())} {value.tzname() or ''}".rstrip()
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), shown)
+
+
+def digitalcity_rhythm(schedule: str) -> str:
+    """A schedule in words: Every Monday, every Thursday at 04:30. What has no words is told as cron."""
+    if not schedule:
+        return ""
+    read = parse(schedule)
+    found = rhythm(read)
+    if found is None:
+        return str(tk._("By the cron expression {cron}").format(cron=read.cron))
+    if found.minutes == 60:
+        return str(tk._(words.word("often", "hour").text))
+    if found.minutes:
+        return str(tk._("Every {num} minutes").format(num=found.minutes))
+    times = ", ".join(format_time(time, "short", locale=_locale()) for time in found.times)
+    if found.days:
+        days = ", ".join(str(day) for day in found.days)
+        return str(tk._("On day {days} of every month at {times}").format(days=days, times=times))
+    first, *others = (str(tk._(words.word("often", code).text)) for code in found.often)
+    often = ", ".join([first, *(text[:1].lower() + text[1:] for text in others)])
+    return str(tk._("{often} at {times}").format(often=often, times=times))
 
 
 def digitalcity_zone() -> str:

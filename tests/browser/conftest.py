@@ -226,6 +226,7 @@ def addresses(city: str) -> dict[str, str]:
         "item": f"/digitalcity/item/{failed['id']}",
         "sources": "/digitalcity/source/",
         "source": "/digitalcity/source/aberfal-council",
+        "source, some of its records": "/digitalcity/source/aberfal-council?outcome=failed",
         "runs": "/digitalcity/source/aberfal-council/runs",
         "run": f"/digitalcity/run/{run}",
         "about labels": "/digitalcity/about/",

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pytest
 from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories
 
+from ckanext.digitalcity.helpers import digitalcity_rhythm
 from ckanext.digitalcity.model import Run, Source
+from ckanext.digitalcity.views import ask
 
 from pages import log_in, main, page, send, words
 from world import BAD_TOILETS, TOILETS, Council
@@ -37,6 +42,61 @@ def test_a_source_page_shows_every_record_with_its_outcome_and_why(
     assert "Held: a person must decide" in rows["People"]
     assert "Could not be checked" in rows["Page"]
     assert "A web page came instead of the data" in rows["Page"]
+
+
+def test_the_records_of_a_source_can_be_looked_at_by_how_they_stand(
+    council: Council, harvest: Harvest, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ask, "PAGE", 1)
+    all_outcomes(council)
+    council.publish("worse", BAD_TOILETS)
+    harvest(council.recipe())
+    nav = main(app, "/digitalcity/source/council").select_one("nav[aria-label='Which records']")
+    assert words(nav) == "All of them 5 Passed 1 Held: the data has errors 2 Held: a person must decide 1 " \
+        "Could not be checked 1"  # fmt: skip
+    assert nav
+    link = next(str(link["href"]) for link in nav.select("a") if "errors" in words(link))
+    first = main(app, link)
+    assert words(first.select_one("tbody th")) == "Bad"
+    assert words(first.select_one("nav [aria-current]")) == "Held: the data has errors"
+    after = first.select_one("a[rel=next]")
+    assert after
+    second = main(app, f"/digitalcity/source/council{after['href']}")
+    assert words(second.select_one("tbody th")) == "Worse"
+    assert "Page 2 of 2" in words(second)
+    assert "No record of this source stands like this" in words(
+        main(app, "/digitalcity/source/council?outcome=pending")
+    )
+
+
+def test_a_source_says_its_schedule_in_words_and_when_it_runs_next(
+    council: Council, harvest: Harvest, app: Any
+) -> None:
+    council.publish("good", TOILETS)
+    harvest(council.recipe(schedule="30 4 * * 1,4", blackout="every day 04:00-05:00"))
+    facts = {words(row.find("dt")): row for row in main(app, "/digitalcity/source/council").select(".dc-facts > div")}
+    assert words(facts["Schedule"].find("dd")) == "Every Monday, every Thursday at 04:30"
+    times = [datetime.fromisoformat(str(time["datetime"])) for time in facts["Next runs"].select("time")]
+    assert [time.astimezone(ZoneInfo("Europe/London")).strftime("%H:%M") for time in times] == ["05:00"] * 3
+    assert {time.strftime("%a") for time in times} == {"Mon", "Thu"}
+    assert times[0] < times[1] < times[2]
+    welsh = words(main(app, "/cy/digitalcity/source/council").select_one(".dc-facts"))
+    assert "Bob dydd Llun, bob dydd Iau am 04:30" in welsh
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [
+        ("every 15 minutes", "Every 15 minutes"),
+        ("0 * * * *", "Every hour"),
+        ("every month on the 1st at 03:00", "On day 1 of every month at 03:00"),
+        ("0 6,18 * * 1-5", "Every weekday (Monday to Friday) at 06:00, 18:00"),
+        ("30 4 l * *", "By the cron expression 30 4 l * *"),
+    ],
+)
+def test_schedules_have_words(test_request_context: Any, schedule: str, said: str) -> None:
+    with test_request_context():
+        assert digitalcity_rhythm(schedule) == said
 
 
 def test_a_source_that_fails_says_since_when_and_what_happened(council: Council, harvest: Harvest, app: Any) -> None:

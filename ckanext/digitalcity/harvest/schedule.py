@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ckan import model
 
 from ckanext.digitalcity import config, health, labels
 from ckanext.digitalcity.core import blackout
 from ckanext.digitalcity.core import recipe as recipes
 from ckanext.digitalcity.core.errors import RecipeError
+from ckanext.digitalcity.core.model import Recipe
 from ckanext.digitalcity.core.schedule import parse
 from ckanext.digitalcity.harvest import ledger, outbox, preview_work, retention
 from ckanext.digitalcity.harvest.together import catch_up
@@ -19,10 +22,29 @@ def plan(source: Source) -> None:
     recipe = recipes.read(source.recipe, name=source.name) if source.recipe else None
     if recipe is None or not recipe.schedule or source.paused:
         source.next_run = None
-        return
-    due = parse(recipe.schedule).next_spread(now(), config.time_zone(), source.name)
+    else:
+        source.next_run = _after(now(), recipe)
+
+
+def planned(source: Source, number: int = 3) -> tuple[str, list[datetime]]:
+    """A source's schedule as its recipe has it, and when it runs next: so many times, or never."""
+    first = [source.next_run] if source.next_run else []
+    try:
+        recipe = recipes.read(source.recipe, name=source.name) if source.recipe else None
+        if recipe is None or not recipe.schedule:
+            return "", first
+        times = first
+        while first and len(times) < number:
+            times = [*times, _after(max(times[-1], now()), recipe)]
+    except RecipeError:  # of an older version of the portal
+        return "", first
+    return recipe.schedule, times
+
+
+def _after(moment: datetime, recipe: Recipe) -> datetime:
+    due = parse(recipe.schedule).next_spread(moment, config.time_zone(), recipe.name)
     windows = blackout.parse(recipe.blackout) if recipe.blackout else ()
-    source.next_run = blackout.after(due, windows, config.time_zone())
+    return blackout.after(due, windows, config.time_zone())
 
 
 def tick() -> dict[str, int]:

@@ -37,6 +37,12 @@ def source_list(default: Any, unicode_safe: Any, strip_value: Any) -> Schema:
 
 
 @tk.validator_args
+def item_list(default: Any, unicode_safe: Any) -> Schema:
+    """A source, which of its items by how they stand (all if empty), and which part of those."""
+    return {**page_of(), "outcome": [default(""), unicode_safe]}
+
+
+@tk.validator_args
 def run_show(default: Any, unicode_safe: Any) -> Schema:
     """A run, which of its records by what became of them (all if empty), and which part of those."""
     return {**page_of(), "change": [default(""), unicode_safe]}

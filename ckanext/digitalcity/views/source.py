@@ -41,7 +41,8 @@ def read(id: str) -> str:  # noqa: A002
     """One source, by name or id."""
     found = ask("digitalcity_source_show", id=id)
     page = page_number()
-    items = ask("digitalcity_item_list", id=found["id"], **part(page))
+    outcome = tk.request.args.get("outcome", "")
+    items = ask("digitalcity_item_list", id=found["id"], outcome=outcome, **part(page))
     runs = ask("digitalcity_run_list", id=found["id"], limit=RUNS_SHOWN)
     editable = found["kind"] != UPLOAD and not found["deleted"] and may("digitalcity_run_start", id=found["id"])
     return str(
@@ -50,6 +51,8 @@ def read(id: str) -> str:  # noqa: A002
             {
                 "source": found,
                 "items": items["results"],
+                "outcome": outcome,
+                "numbers": items["numbers"],
                 "pager": pager(page, items["count"]),
                 "runs": runs,
                 "editable": editable,

@@ -36,21 +36,25 @@ def shape(item: Item, source: Source) -> dict[str, Any]:
 
 @tk.side_effect_free
 def digitalcity_item_list(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """A source's items by title, as they stand now: ``count`` and ``results``.
+    """A source's items by title, as they stand now: ``count``, ``results``, and ``numbers`` of all by outcome.
 
     Args:
         id: the source's id or name.
+        outcome: only items that stand so.
         offset, limit: which part of the list (limit at most 100).
     """
     tk.check_access("digitalcity_item_list", context, data_dict)
-    data = validated(data_dict, schema.page_of())
+    data = validated(data_dict, schema.item_list())
     source = find(data["id"])
     query = model.Session.query(Item).filter_by(source_id=source.id)
     if source.kind == UPLOAD:  # of drafts and private datasets only their own people know
         public = sa.select(model.Package.id).where(model.Package.state == "active", model.Package.private.is_(False))
         query = query.filter(Item.dataset_id.in_(public))
+    numbers = dict(query.with_entities(Item.outcome, sa.func.count()).group_by(Item.outcome).tuples())
+    if data["outcome"]:
+        query = query.filter_by(outcome=data["outcome"])
     rows = query.order_by(Item.title, Item.remote_id).offset(data["offset"]).limit(data["limit"])
-    return {"count": query.count(), "results": [shape(row, source) for row in rows]}
+    return {"count": query.count(), "numbers": numbers, "results": [shape(row, source) for row in rows]}
 
 
 @tk.side_effect_free

@@ -78,9 +78,11 @@ def _listed(source: Source) -> dict[str, Any]:
 
 @tk.side_effect_free
 def digitalcity_source_show(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """One source, by id or name."""
+    """One source, by id or name, with its ``schedule`` and the ``next_runs`` that are planned, at most three."""
     tk.check_access("digitalcity_source_show", context, data_dict)
-    return _shape(find(validated(data_dict, schema.by_id())["id"]))
+    source = find(validated(data_dict, schema.by_id())["id"])
+    text, times = schedule.planned(source)
+    return {**_shape(source), "schedule": text, "next_runs": [shapes.iso(time) for time in times]}
 
 
 @tk.side_effect_free
