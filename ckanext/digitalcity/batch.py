@@ -27,7 +27,8 @@ class Batch:
     """
 
     def __init__(self, context: Json) -> None:
-        self._context = {**context, "defer_commit": True, "return_id_only": True}
+        user = model.User.get(context["user"])  # or CKAN would ask for it with each dataset
+        self._context = {**context, "auth_user_obj": user, "defer_commit": True, "return_id_only": True}
         self._created: list[str] = []
         self._shown: dict[str, Json] = {}
 

@@ -91,7 +91,9 @@ def test_a_run_shows_on_the_terminal_what_its_page_shows(recipe: Path, cli: Any)
     result = cli.invoke(ckan, ["digitalcity", "harvest", "run", str(recipe)])
     assert "found 2, fetched 2, checked 2, published 1, held 1" in " ".join(result.stderr.split())
     standing = Progress(300, 200, 80, {"published": 70, "held": 10}, 240.0, 72, fetched=90, checked=85)
-    assert numbers(standing) == "found 300, fetched 90, checked 85, published 70, held 10; 240 a minute, 1 min 12 s left"
+    assert (
+        numbers(standing) == "found 300, fetched 90, checked 85, published 70, held 10; 240 a minute, 1 min 12 s left"
+    )
 
 
 def test_list_and_tick_work_on_an_empty_portal(portal: Any, cli: Any) -> None:

@@ -6,6 +6,7 @@ with Checker() as checker:
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -106,6 +107,11 @@ class Checker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def start(self) -> None:
+        """Starts the server, if it does not run, and does not wait until it is ready, which takes a while."""
+        with self._lock, contextlib.suppress(OSError):  # the first check will say it
+            self._pipes()
 
     def check(self, request: Request) -> CheckResult:
         """Validates and screens one file. Whatever happens to the child, the answer is a result, never a pass."""

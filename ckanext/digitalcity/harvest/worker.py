@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -63,6 +65,7 @@ def work(run_id: str, progress: Progress = lambda run, done, total: None, turn: 
     Returns:
         False if there was nothing to do: others hold it all, or the run has ended.
     """
+    _settle_in()
     limit_silence()
     catch_up()
     fence = ledger.claim(run_id)
@@ -84,6 +87,12 @@ def work(run_id: str, progress: Progress = lambda run, done, total: None, turn: 
         model.Session.rollback()  # the lease stays: the reconciler gives the work to another worker
         raise
     return True
+
+
+@cache
+def _settle_in() -> None:
+    """What is loaded by now stays: the collector need not look through all of CKAN again and again."""
+    gc.freeze()
 
 
 def _work(
@@ -108,9 +117,11 @@ def _work(
         if fence:
             log.info("run %s of %s begins", run_id, recipe.name, extra={"run": run_id, "source": recipe.name})
             grip.on(lambda: ledger.hold_on(run_id, fence))
-            gather(run, fence, bench.kind, config.withdrawal_share(), grip.beat)
+            gather(run, fence, bench.kind, config.withdrawal_share(), grip.beat, found=cache(checker.start))
             progress(run, *_done(run_id))
             taken = None if over() else ledger.take(run_id)
+        if taken:
+            checker.start()
         with Ahead(bench, reading) as ahead:
             told = 0.0
             for hands in ahead.hands(run_id, taken, over):
