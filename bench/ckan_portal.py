@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +19,7 @@ class Portal(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # as the servers that councils have do
 
     def do_GET(self) -> None:
-        """package_search by start and rows, package_show, and files."""
+        """package_search by start and rows or by ids, package_show, and files."""
         url = urlsplit(self.path)
         base, _, rest = url.path.partition("/api/3/action/")
         query = {key: values[0] for key, values in parse_qs(url.query).items()}
@@ -32,7 +33,10 @@ class Portal(BaseHTTPRequestHandler):
             result: Any = self._dataset(base, int(query["id"][-12:], 16))
         else:
             start, rows = int(query.get("start", 0)), int(query.get("rows", 10))
-            found = [self._dataset(base, number) for number in range(start, min(start + rows, count))]
+            numbers: Sequence[int] = range(count)
+            if query.get("fq", "").startswith("id:("):
+                numbers = [int(id_[-12:], 16) for id_ in query["fq"][4:-1].split(" OR ")]
+            found = [self._dataset(base, number) for number in numbers[start : start + rows]]
             if "fl" in query:
                 found = [{"id": d["id"], "title": d["title"], "metadata_modified": CHANGED} for d in found]
             result = {"count": count, "results": found}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import ClassVar
 
 from ckanext.digitalcity.core.model import Recipe, Record, Ref
@@ -49,6 +49,9 @@ class Source(ABC):
             IncompleteGather: the list could not be read to its end, so nothing may be withdrawn.
             Fatal: the address answers, but is not this kind of source.
         """
+
+    def expect(self, refs: Sequence[Ref]) -> None:  # noqa: B027 - most kinds read one after another
+        """Records that will be fetched next: a source that can read several with one request may do so then."""
 
     @abstractmethod
     def fetch(self, ref: Ref, cursor: str | None) -> Record:

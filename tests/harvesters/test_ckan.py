@@ -123,6 +123,62 @@ def test_a_dataset_that_became_private_since_is_not_fetched(portal: Portal, door
     assert caught.value.reason == "not-public"
 
 
+def asked(portal: Portal) -> list[str]:
+    """The actions that were asked for, in turn."""
+    return [request.path.rpartition("/")[2] for request, _ in portal.server.log]
+
+
+def test_datasets_that_are_expected_are_read_with_one_request(portal: Portal, door: Door) -> None:
+    kind = source(portal, door)
+    kind.expect([Ref("d1"), Ref("d2"), Ref("d3")])
+    together = [kind.fetch(Ref(id_), None) for id_ in ("d1", "d2", "d3")]
+    assert asked(portal) == ["package_search"]
+    alone = [source(portal, door).fetch(Ref(id_), None) for id_ in ("d1", "d2", "d3")]
+    assert asked(portal)[1:] == ["package_show"] * 3
+    for one, other in zip(together, alone, strict=True):
+        assert (one.remote_id, one.title, one.notes, one.metadata) == (
+            other.remote_id, other.title, other.notes, other.metadata
+        )  # fmt: skip
+        assert [file.key for file in one.files] == [file.key for file in other.files]
+
+
+def test_each_answer_counts_once_so_that_a_second_try_reads_anew(portal: Portal, door: Door) -> None:
+    kind = source(portal, door)
+    kind.expect([Ref("d1"), Ref("d2")])
+    assert kind.fetch(Ref("d1"), None).title == "Dataset d1"
+    portal.change("d1", title="Another")
+    assert kind.fetch(Ref("d1"), None).title == "Another"
+
+
+def test_what_the_search_does_not_give_is_asked_for_by_itself(portal: Portal, door: Door) -> None:
+    portal.dataset("d2")["private"] = True
+    kind = source(portal, door)
+    kind.expect([Ref("d1"), Ref("d2"), Ref("gone")])
+    assert kind.fetch(Ref("d1"), None).title == "Dataset d1"
+    with pytest.raises(Skippable, match="private or deleted"):
+        kind.fetch(Ref("d2"), None)
+    with pytest.raises(Skippable) as caught:
+        kind.fetch(Ref("gone"), None)
+    assert caught.value.reason == "file-gone"
+
+
+@pytest.mark.parametrize("fault", [Response("no", 500), Response("no", 400), Portal.answer([]), Portal.answer(None)])
+def test_a_portal_that_cannot_search_by_id_is_asked_for_each(portal: Portal, door: Door, fault: Response) -> None:
+    portal._several = lambda request: fault  # type: ignore[method-assign]
+    kind = source(portal, door)
+    kind.expect([Ref("d1"), Ref("d2")])
+    assert [kind.fetch(Ref(id_), None).title for id_ in ("d1", "d2")] == ["Dataset d1", "Dataset d2"]
+    assert asked(portal)[-2:] == ["package_show"] * 2
+
+
+def test_an_id_that_means_something_to_the_search_is_never_put_into_one(portal: Portal, door: Door) -> None:
+    portal.add("a) OR (id:*")
+    kind = source(portal, door)
+    kind.expect([Ref("a) OR (id:*"), Ref("d1"), Ref("OR")])
+    assert kind.fetch(Ref("a) OR (id:*"), None).title == "Dataset a) OR (id:*"
+    assert asked(portal) == ["package_show"]
+
+
 def test_an_answer_without_success_is_no_list(portal: Portal, door: Door) -> None:
     portal.list_fault = Response(json.dumps({"success": False, "result": {"count": 0, "results": []}}))
     with pytest.raises(Fatal, match="success: false"):

@@ -29,7 +29,7 @@ from ckanext.digitalcity.model import Item
 TRIES = 3
 BEAT = 20.0  # seconds between two renewals of a lease, well below ledger.LEASE
 MOST = 20  # records that have been looked at and wait to be written
-GROUP, SPELL = 8, 0.5  # at most so many are taken at once, and no more than are looked at in so many seconds
+GROUP, SPELL = 8, 2.0  # at most so many are taken at once, and no more than are looked at in so many seconds
 
 
 class Grip:
@@ -210,6 +210,7 @@ class Ahead:
         at, refs = time.monotonic(), [Ref(**taken.ref) for taken in group]
         known = items(self._bench.source_id, refs)
         model.Session.remove()  # fetching may take long: hold no transaction open
+        self._bench.kind.expect(refs)
         while group and not over():
             self._room.acquire()
             self._begin(group.pop(0), known, at)
