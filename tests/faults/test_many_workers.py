@@ -35,6 +35,7 @@ from surviving import nothing_lost
 from world import BAD_TOILETS, TOILETS, Council, as_admin
 
 MANY = int(os.environ.get("DIGITALCITY_MANY", "36"))
+LISTING = 240.0 + MANY  # seconds: each file is asked for, ten a second
 
 
 def open_run(council: Council, **changes: Any) -> str:
@@ -57,7 +58,7 @@ def test_three_workers_killed_again_and_again_publish_each_dataset_once(
     chance = random.Random(7)
     workers = [start(*WORKER) for _ in range(3)]
     for _ in range(MANY // 9):
-        until(lambda: at_work(run_id, *workers))
+        until(lambda: at_work(run_id, *workers), LISTING)
         gated.let(chance.randrange(1, 6))  # so few that some are untried at the last kill: no record is killed twice
         time.sleep(chance.random())  # they fetch, check, write and wait
         assert untried(run_id), "it was in mid-run"
@@ -65,7 +66,7 @@ def test_three_workers_killed_again_and_again_publish_each_dataset_once(
         kill(workers[victim])
         workers[victim] = start(*WORKER)
         enqueue(run_id)  # should nobody else be there to call the next worker
-    until(lambda: at_work(run_id, *workers))
+    until(lambda: at_work(run_id, *workers), LISTING)
     gated.open()
     until(lambda: state(run_id) not in ("waiting", "working"), 240.0 + 2 * MANY)
     assert state(run_id) == "finished"
