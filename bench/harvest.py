@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
 import resource
 import subprocess
 import sys
@@ -29,7 +28,8 @@ from ckan_portal import serve
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[1]
 STOCK = ["ckanext-harvest==1.6.3", "ckantoolkit==0.0.7", "six==1.17.0"]
-DATASETS, LISTED, BACKLOG = 300, 100_000, 120
+DATASETS, LISTED, BACKLOG = 300, 100_000, 10_000
+TIMES = 3  # each side is measured, in turn; its best counts, as the one that was least disturbed
 SPAWN = multiprocessing.get_context("spawn")
 SHARED = ("name", "title", "notes", "license_id", "private", "state", "type", "author", "maintainer", "version")
 OF_A_RUN = ("digitalcity_run", "digitalcity_task", "digitalcity_source")  # what a run may write though nothing changed
@@ -167,28 +167,20 @@ def _prints() -> Json:
     return found
 
 
-def backlog(ini: str, port: int, count: int, core: int | None) -> Json:
+def backlog(ini: str, port: int, count: int) -> Json:
     """The same with invalid files: up to the checked stage."""
-    _stay_on(core)
     return ours(ini, port, f"bad/{count}")
 
 
-def _stay_on(core: int | None) -> None:
-    """Keeps this process, and those that it starts, on one core."""
-    if core is not None:
-        os.sched_setaffinity(0, {core})
-
-
-def help_out(ini: str, port: int, core: int | None) -> Json:
+def help_out(ini: str, port: int) -> Json:
     """A second worker on whatever run there is, until it is finished."""
-    _stay_on(core)
     from ckan import model
 
     from ckanext.digitalcity.harvest.worker import work
     from ckanext.digitalcity.model import Run
 
     with ckan(ini):
-        end = time.monotonic() + 600
+        end = time.monotonic() + 3600
         seen = False
         while time.monotonic() < end:
             run = model.Session.query(Run).filter(Run.finished.is_(None), Run.state == "working").first()
@@ -269,11 +261,16 @@ def against_stock(folder: Path, ini: str, port: int) -> list[Json]:
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(extra), *STOCK]
     subprocess.run(pip, check=True)
     sys.path.append(str(extra))  # a spawned process has the same path
-    peer = child(stock, settings(folder, "stock", "ckan.plugins = activity text_view harvest ckan_harvester"), port)
+    theirs = settings(folder, "stock", "ckan.plugins = activity text_view harvest ckan_harvester")
+    peers, all_mine = [], []
+    for _ in range(TIMES):
+        peers.append(child(stock, theirs, port))
+        child(clean, ini, port)
+        all_mine.append(child(new, ini, port))
+        print(f"ours: {all_mine[-1]['seconds']:.1f} s", flush=True)
     sys.path.remove(str(extra))
-    child(clean, ini, port)
-    mine = child(new, ini, port)
     again = child(unchanged, ini, port)
+    peer, mine = (min(found, key=lambda one: one["seconds"]) for found in (peers, all_mine))
     if not len(peer["datasets"]) == len(mine["datasets"]) == mine["counts"].get("published") == DATASETS:
         raise SystemExit(f"not every dataset came through: {len(peer['datasets'])}, {mine['counts']}")
     if again["counts"].get("unchanged") != DATASETS:
@@ -284,7 +281,8 @@ def against_stock(folder: Path, ini: str, port: int) -> list[Json]:
     return [
         case(f"{DATASETS} CKAN datasets with a CSV each", mine["seconds"], 5, ratio >= 5 and not other,
              peer="ckanext-harvest, no files", peer_s=round(peer["seconds"], 2), ratio=round(ratio, 2),
-             peak_mb=mine["peak_mb"], other_fields=other),
+             peak_mb=mine["peak_mb"], other_fields=other, all_s=[round(one["seconds"], 2) for one in all_mine],
+             all_peer_s=[round(one["seconds"], 2) for one in peers]),
         case("the same unchanged, datasets a second", again["seconds"], 300, rate >= 300 and not again["written"],
              peer="", ratio=round(rate), peak_mb=again["peak_mb"], written=again["written"]),
     ]  # fmt: skip
@@ -299,21 +297,20 @@ def _differences(theirs: Json, ours: Json) -> Json:
     return dict(found)
 
 
-def two_workers(ini: str, port: int, count: int, cores: tuple[int | None, int | None]) -> Json:
-    """A backlog that nothing is published of, with one worker and with two, which may have a core each."""
+def two_workers(ini: str, port: int, count: int) -> Json:
+    """A backlog that nothing is published of, with one worker and with two."""
     child(clean, ini, port)
-    one = child(backlog, ini, port, count, cores[0])
+    one = child(backlog, ini, port, count)
     child(clean, ini, port)
-    second = SPAWN.Process(target=help_out, args=(ini, port, cores[1]), daemon=True)
+    second = SPAWN.Process(target=help_out, args=(ini, port), daemon=True)
     second.start()
-    two = child(backlog, ini, port, count, cores[0])
+    two = child(backlog, ini, port, count)
     second.join()
     if not one["counts"].get("held") == two["counts"].get("held") == count:
         raise SystemExit(f"not every record was checked: {one}, {two}")
     ratio = one["seconds"] / two["seconds"]
     return case(
-        f"backlog of {count:,}, two workers{' of a core each' if cores[0] is not None else ''}", two["seconds"], 1.6,
-        ratio >= 1.6,
+        f"backlog of {count:,}, two workers", two["seconds"], 1.6, ratio >= 1.6,
         peer="one worker", peer_s=round(one["seconds"], 2), ratio=round(ratio, 2), peak_mb=two["peak_mb"],
     )  # fmt: skip
 
@@ -350,9 +347,7 @@ def main() -> None:
         if args.only in ("", "new"):
             cases += against_stock(folder, ini, port)
         if args.only in ("", "backlog"):
-            first, *others = sorted(os.sched_getaffinity(0))
-            for cores in [(None, None), *[(first, other) for other in others[:1]]]:
-                cases.append(two_workers(ini, port, args.backlog, cores))
+            cases.append(two_workers(ini, port, args.backlog))
         if args.only in ("", "gathered"):
             cases.append(many_listed(ini, port))
     service.terminate()

@@ -179,6 +179,24 @@ def test_a_run_whose_job_was_taken_along_by_a_worker_that_was_killed_is_called_b
     assert [job.args for job in jobs.get_queue().jobs] == [[gathered]]
 
 
+@pytest.mark.parametrize(("waits", "done"), [(True, 1), (False, 6)])
+def test_a_turn_is_over_only_if_somebody_else_waits(
+    council: Council, portal: Any, monkeypatch: pytest.MonkeyPatch, waits: bool, done: int
+) -> None:
+    for number in range(6):
+        council.publish(f"set-{number}", TOILETS)
+    run_id = open_run(council, name="one")
+    worker.job(run_id)  # lists its records
+    jobs.get_queue().empty()
+    if waits:
+        enqueue(open_run(council, name="two"))
+    monkeypatch.setattr(worker, "TURN", 1e-9)
+    worker.job(run_id)
+    finished = model.Session.query(Task).filter(Task.run_id == run_id, Task.finished.is_not(None)).count()
+    assert finished == done
+    assert not waits or len(jobs.get_queue().jobs) == 2, "it waits for its next turn"
+
+
 def test_however_many_workers_redis_remembers_no_more_than_one_job_of_a_run_waits(
     council: Council, portal: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

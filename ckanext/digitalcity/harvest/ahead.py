@@ -193,6 +193,7 @@ class Ahead:
         """Takes records that nobody has tried and has them looked at, while what was found is written."""
         group, most = [first] if first else [], 1
         try:
+            self._look(group, lambda: self._grip.dropped)  # however short a turn is, one record is done in it
             while not over() and (group := group or take_new(run_id, most)):
                 began, number = time.monotonic(), len(group)
                 self._look(group, over)
@@ -206,7 +207,7 @@ class Ahead:
                 self._checking.submit(self._ready.put, None)  # after all that is being looked at
 
     def _look(self, group: list[Taken], over: Callable[[], bool]) -> None:
-        """Has records looked at, and takes them out of the group: until it is over."""
+        """Has records looked at, and takes them out of the group: until it is over. Commits."""
         at, refs = time.monotonic(), [Ref(**taken.ref) for taken in group]
         known = items(self._bench.source_id, refs)
         model.Session.remove()  # fetching may take long: hold no transaction open

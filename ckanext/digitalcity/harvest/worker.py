@@ -11,12 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
-import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib import jobs
-from ckan.lib.redis import connect_to_redis
-from redis.exceptions import RedisError
 
 from ckanext.digitalcity import config, labels
 from ckanext.digitalcity.core import recipe as recipes
@@ -33,6 +29,7 @@ from ckanext.digitalcity.core.errors import (
 from ckanext.digitalcity.core.model import Outcome, Ref
 from ckanext.digitalcity.harvest import ledger, notify, schedule
 from ckanext.digitalcity.harvest.ahead import TRIES, Ahead, BeatingStage, Grip, Hand
+from ckanext.digitalcity.harvest.calling import call, others_wait
 from ckanext.digitalcity.harvest.door import door
 from ckanext.digitalcity.harvest.gathering import gather
 from ckanext.digitalcity.harvest.ledger import Taken
@@ -48,8 +45,7 @@ from ckanext.digitalcity.model import Item, Run, Source, Task, now
 
 log = logging.getLogger(__name__)
 
-TURN = 10.0  # seconds a job works on one run before the next run in the queue has its turn
-CALLED = 86_400  # seconds for which it is remembered which job called a run
+TURN = 10.0  # seconds a job works on one run before the next run in the queue has its turn, if there is one
 TELL = 1.0  # seconds between two looks at how far the run is: counting its records takes time
 
 Progress = Callable[[Run, int, int], None]
@@ -60,7 +56,7 @@ def work(run_id: str, progress: Progress = lambda run, done, total: None, turn: 
 
     Args:
         progress: called with the run, the number of tasks done and the number of all tasks.
-        turn: seconds after which no further record is begun.
+        turn: seconds after which no further record is begun, if other jobs wait.
 
     Returns:
         False if there was nothing to do: others hold it all, or the run has ended.
@@ -74,10 +70,10 @@ def work(run_id: str, progress: Progress = lambda run, done, total: None, turn: 
         return _finish(run_id)
     run = model.Session.get(Run, run_id)
     source = model.Session.get(Source, run.source_id)
-    end = time.monotonic() + turn
+    time_is_up = _turn(run_id, turn)
     try:
         with until_stopped() as asked:
-            _work(run, source, fence, taken, progress, lambda: asked.is_set() or time.monotonic() > end)
+            _work(run, source, fence, taken, progress, lambda: asked.is_set() or time_is_up())
     except LostLease:
         log.warning("run %s was taken over by another worker", run_id)
     except (Fatal, Retriable) as problem:
@@ -93,6 +89,19 @@ def work(run_id: str, progress: Progress = lambda run, done, total: None, turn: 
 def _settle_in() -> None:
     """What is loaded by now stays: the collector need not look through all of CKAN again and again."""
     gc.freeze()
+
+
+def _turn(run_id: str, seconds: float) -> Callable[[], bool]:
+    """Whether a turn of so many seconds is over; while nobody waits for it to be over, another one begins."""
+    end = time.monotonic() + seconds
+
+    def is_over() -> bool:
+        nonlocal end
+        if seconds and time.monotonic() > end and not others_wait(run_id):
+            end = time.monotonic() + seconds
+        return time.monotonic() > end
+
+    return is_over
 
 
 def _work(
@@ -295,23 +304,5 @@ def job(run_id: str) -> None:
 
 
 def enqueue(run_id: str, *, again: bool = False) -> None:
-    """Wakes a worker up. If Redis is away, the next tick finds the run in the ledger.
-
-    Args:
-        again: it may have been called before: if that job still waits in the queue, no second one is added. A job
-            that its worker had taken when it was killed waits no more.
-    """
-    try:
-        redis = connect_to_redis()
-        called = redis.get(_called(run_id))
-        if again and called and jobs.get_queue().get_job_position(called.decode()) is not None:
-            return
-        made = tk.enqueue_job(job, [run_id], title=f"digitalcity run {run_id}", rq_kwargs={"timeout": -1})
-        redis.set(_called(run_id), made.id, ex=CALLED)
-    except RedisError:
-        log.warning("Redis does not answer; the next tick will start run %s", run_id)
-
-
-def _called(run_id: str) -> str:
-    """Where Redis has the job that called the run last."""
-    return f"digitalcity:called:{run_id}"
+    """Wakes a worker up, see ``calling.call``."""
+    call(job, run_id, f"digitalcity run {run_id}", again=again)
