@@ -10,7 +10,7 @@ from ckan.tests import factories, helpers
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from ckanext.digitalcity.core.model import Recipe
+from ckanext.digitalcity.core.model import Recipe, Record
 from ckanext.digitalcity.harvesters import ckan as kind
 from ckanext.digitalcity.harvesters.http import Http
 
@@ -67,3 +67,27 @@ def test_a_real_ckan_takes_the_filter(source: kind.CKAN) -> None:
     dataset(tags=[{"name": "water"}])
     source.filter = "tags:air"
     assert [ref.remote_id for ref in source.gather()] == [wanted["id"]]
+
+
+def test_a_real_ckan_gives_what_is_expected_in_one_search_just_as_one_by_one(
+    source: kind.CKAN, httpserver: HTTPServer
+) -> None:
+    organisation = factories.Organization(title="Aberfal Council")
+    for number in range(5):
+        made = factories.Dataset(
+            owner_org=organisation["id"], license_id="uk-ogl", notes=f"About {number}.",
+            tags=[{"name": f"tag {number}"}], extras=[{"key": "frequency", "value": "monthly"}],
+        )  # fmt: skip
+        factories.Resource(package_id=made["id"], url=f"https://example.org/{number}.csv", format="CSV")
+    refs = list(source.gather())
+    alone = [source.fetch(ref, None) for ref in refs]
+    httpserver.clear_log()
+    source.expect(refs)
+    together = [source.fetch(ref, None) for ref in refs]
+    assert len(httpserver.log) == 1
+    assert [_told(record) for record in together] == [_told(record) for record in alone]
+
+
+def _told(record: Record) -> tuple[Any, ...]:
+    files = [(file.key, file.name, file.url, file.format, file.description) for file in record.files]
+    return record.remote_id, record.title, record.notes, record.metadata, files

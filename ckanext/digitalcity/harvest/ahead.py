@@ -193,7 +193,8 @@ class Ahead:
         """Takes records that nobody has tried and has them looked at, while what was found is written."""
         group, most = [first] if first else [], 1
         try:
-            self._look(group, lambda: self._grip.dropped)  # however short a turn is, one record is done in it
+            if group:
+                self._look(group, lambda: self._grip.dropped)  # however short a turn is, one record is done in it
             while not over() and (group := group or take_new(run_id, most)):
                 began, number = time.monotonic(), len(group)
                 self._look(group, over)

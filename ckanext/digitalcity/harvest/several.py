@@ -24,7 +24,7 @@ PASSING = (OperationalError, IntegrityError, SearchError, SearchIndexError, OSEr
 
 
 class Changed(Exception):
-    """What is known of a record is not what it was when it was looked at: it must be dealt with alone."""
+    """Something is not as it was when the records were looked at, or all are twins: each must be dealt with alone."""
 
 
 def settle_together(bench: Bench, hands: Sequence[Hand]) -> list[tuple[Hand, Done]]:
@@ -41,8 +41,10 @@ def settle_together(bench: Bench, hands: Sequence[Hand]) -> list[tuple[Hand, Don
             known = items(bench.source_id, [hand.ref for hand in hands])
             new = [hand for hand in hands if hand.ref.remote_id not in known and _passed(hand)]
             twins = _twins(bench.source_id, new)
-            fresh = Fresh(bench, batch, [hand.seen.candidate for hand in new if hand not in twins])
             rest = [hand for hand in hands if hand not in twins]
+            if not rest:
+                raise Changed
+            fresh = Fresh(bench, batch, [hand.seen.candidate for hand in new if hand not in twins])
             done = [(hand, _settle(fresh, known.get(hand.ref.remote_id), hand)) for hand in rest]
             fresh.flush()
             ledger.finish([(hand.taken, ending) for hand, ending in done])
