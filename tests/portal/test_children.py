@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -15,6 +17,7 @@ import pytest
 
 from ckanext.digitalcity.portal.children import expected_faults, run_logged, why
 from ckanext.digitalcity.portal.errors import Interrupted, PortalError
+from ckanext.digitalcity.portal.steps import Steps
 
 RUN_A_HELPER = """
 import os, signal, sys
@@ -54,6 +57,21 @@ def test_a_file_of_another_user_is_one_sentence(tmp_path: Path) -> None:
 def test_a_fault_that_nobody_expected_is_not_hidden(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), expected_faults(tmp_path):
         raise ZeroDivisionError
+
+
+def test_ctrl_c_that_a_library_swallows_ends_us_after_the_step(tmp_path: Path) -> None:
+    before, out = signal.signal(signal.SIGINT, signal.default_int_handler), io.StringIO()
+    try:
+        with pytest.raises(Interrupted), expected_faults(tmp_path):
+            with Steps(out).step("Baking"), suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            raise AssertionError("it went on")
+        with expected_faults(tmp_path), Steps(out).step("Baking again"):
+            pass
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert "Baking ... failed" in out.getvalue()
+    assert "Baking again ... done" in out.getvalue()
 
 
 def test_ctrl_c_is_one_sentence(tmp_path: Path) -> None:

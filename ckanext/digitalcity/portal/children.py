@@ -14,6 +14,7 @@ from typing import Any
 
 from ckanext.digitalcity.portal.errors import Interrupted, PortalError
 from ckanext.digitalcity.portal.folders import lock_handles
+from ckanext.digitalcity.portal.steps import ASKED
 
 FULL = ("No space left on device", "Disk quota exceeded")
 
@@ -71,11 +72,13 @@ def disk_full(path: Path) -> PortalError:
 @contextmanager
 def expected_faults(path: Path) -> Iterator[None]:
     """Turn what can be expected to go wrong on a machine into one sentence; make SIGTERM end us like Ctrl-C."""
+    ASKED.clear()
 
     def stop(number: int, frame: FrameType | None) -> None:
+        ASKED.set()
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup asks for exactly that
             signal.signal(number, stop)
     try:

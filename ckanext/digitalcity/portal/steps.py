@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+ASKED = (
+    threading.Event()
+)  # somebody wants us to stop. What the signal raised may have been lost in a callback of Python's
 STARTED = "DIGITALCITY_STARTED"  # the first process hands its start time to the one it becomes
 
 
@@ -47,7 +50,11 @@ class Steps:
 
     @contextmanager
     def step(self, name: str, progress: Progress | None = None) -> Iterator[Progress]:
-        """Show a step from its beginning to its end, also when it fails; ``progress`` if it began before."""
+        """Show a step from its beginning to its end, also when it fails; ``progress`` if it began before.
+
+        Raises:
+            KeyboardInterrupt: we were asked to stop meanwhile.
+        """
         progress, began, over = progress or Progress(), time.monotonic(), threading.Event()
         ticker = threading.Thread(target=self._tick, args=(name, progress, began, over), daemon=True)
         if self.live:
@@ -57,6 +64,8 @@ class Steps:
         word = "failed"
         try:
             yield progress
+            if ASKED.is_set():
+                raise KeyboardInterrupt
             word = "done"
         finally:
             over.set()

@@ -17,7 +17,7 @@ from ckanext.digitalcity.portal.marks import Mark
 from ckanext.digitalcity.portal.program import environment
 from ckanext.digitalcity.portal.settings import Settings
 from ckanext.digitalcity.portal.stack import Stack, choose_external
-from ckanext.digitalcity.portal.steps import Progress, Steps
+from ckanext.digitalcity.portal.steps import ASKED, Progress, Steps
 from ckanext.digitalcity.portal.supervise import stop_strays
 from ckanext.digitalcity.portal.users import run_as
 
@@ -176,6 +176,7 @@ def _stay(stack: Stack, steps: Steps) -> int:
         steps.say("The portal has been stopped from elsewhere.")
         return 0
     except KeyboardInterrupt:
+        ASKED.clear()
         with steps.step("Stopping"):
             stack.stop()
         return 0
