@@ -82,7 +82,7 @@ class CKAN(Source):
 
     def expect(self, refs: Sequence[Ref]) -> None:
         """Datasets that one search can give at once, instead of a request for each."""
-        self._expected = [ref.remote_id for ref in refs if SAFE.fullmatch(ref.remote_id)]
+        self._expected, self._kept = [ref.remote_id for ref in refs if SAFE.fullmatch(ref.remote_id)], {}
 
     def fetch(self, ref: Ref, cursor: str | None) -> Record:
         """Reads the dataset anew."""
@@ -103,7 +103,7 @@ class CKAN(Source):
     def _of_several(self, id_: str) -> Json | None:
         """The dataset, if one search gives it with the others that are expected; what it does not give is asked for."""
         if id_ in self._expected and len(self._expected) > 1:
-            ids, self._expected, self._kept = self._expected, [], {}
+            ids, self._expected = self._expected, []
             query = {"fq": f"id:({' OR '.join(ids)})", "rows": len(ids)}
             with suppress(Retriable, Skippable):
                 found = self._result(f"{self.base}/package_search?{urlencode(query)}")

@@ -148,6 +148,9 @@ def test_each_answer_counts_once_so_that_a_second_try_reads_anew(portal: Portal,
     assert kind.fetch(Ref("d1"), None).title == "Dataset d1"
     portal.change("d1", title="Another")
     assert kind.fetch(Ref("d1"), None).title == "Another"
+    portal.change("d2", title="Another, too")
+    kind.expect([Ref("d2")])
+    assert kind.fetch(Ref("d2"), None).title == "Another, too", "an answer that was not used is forgotten"
 
 
 def test_what_the_search_does_not_give_is_asked_for_by_itself(portal: Portal, door: Door) -> None:
