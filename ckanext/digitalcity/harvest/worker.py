@@ -97,9 +97,12 @@ def _turn(run_id: str, seconds: float) -> Callable[[], bool]:
 
     def is_over() -> bool:
         nonlocal end
-        if seconds and time.monotonic() > end and not others_wait(run_id):
-            end = time.monotonic() + seconds
-        return time.monotonic() > end
+        if time.monotonic() <= end:
+            return False
+        if not seconds or others_wait(run_id):
+            return True
+        end = time.monotonic() + seconds
+        return False
 
     return is_over
 
