@@ -36,6 +36,7 @@ class Manners:
         self.memory = memory or OwnMemory()
         self._gap = 1 / rate if rate else 0.0
         self._failures, self._rest, self._patience = failures, rest, patience
+        self._troubled: set[str] = set()  # servers of which something is to be forgotten once they work
 
     def before(self, server: str, gap: float = 0.0) -> None:
         """Waits until a request may be sent.
@@ -47,13 +48,17 @@ class Manners:
             Resting: it is to be left alone for longer than is waited for here.
             Skippable: it has been failing for so long that this run can do without it (reason ``unreachable``).
         """
-        left = float(self.memory.get(f"rest {server}") or 0) - time.time()
+        rest, failures = self.memory.several(f"rest {server}", f"failures {server}")
+        left = float(rest or 0) - time.time()
         if left > SOON:
             self._give_up(server)
             raise _resting(server, left)
         if left > 0:
             time.sleep(left)
-        bad = int(self.memory.get(f"failures {server}") or 0) >= self._failures
+            failures = self.memory.get(f"failures {server}")
+        if failures:
+            self._troubled.add(server)
+        bad = int(failures or 0) >= self._failures
         if bad and not self.memory.first(f"probe {server}", "1", PROBE):
             raise _resting(server, SOON)
         gap = max(gap, self._gap)
@@ -62,6 +67,7 @@ class Manners:
 
     def failed(self, server: str, after: float | None = None) -> None:
         """It is in trouble; ``after`` are the seconds it asked us to wait, if it did."""
+        self._troubled.add(server)
         self.memory.first(f"since {server}", str(time.time()), FORGET)
         bad = self.memory.count(f"failures {server}", FORGET) >= self._failures
         wait = max(after or 0.0, self._rest if bad else 0.0)
@@ -71,7 +77,9 @@ class Manners:
 
     def worked(self, server: str) -> None:
         """It answered as it should. A rest that it asked for goes on: this answer may be to an older question."""
-        self.memory.forget(f"failures {server}", f"since {server}", f"probe {server}")
+        if server in self._troubled:
+            self.memory.forget(f"failures {server}", f"since {server}", f"probe {server}")
+            self._troubled.remove(server)
 
     def _give_up(self, server: str) -> None:
         since = float(self.memory.get(f"since {server}") or time.time())

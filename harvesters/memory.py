@@ -13,6 +13,10 @@ class Memory(Protocol):
         """What is kept under a name; "" if nothing is."""
         ...
 
+    def several(self, *names: str) -> list[str]:
+        """The same of several names, with one question."""
+        ...
+
     def put(self, name: str, value: str, seconds: float) -> None:
         """Keeps a text, in place of what was there."""
         ...
@@ -39,6 +43,9 @@ class OwnMemory:
     def get(self, name: str) -> str:
         value, until = self._kept.get(name, ("", 0.0))
         return value if until > time.monotonic() else ""
+
+    def several(self, *names: str) -> list[str]:
+        return [self.get(name) for name in names]
 
     def put(self, name: str, value: str, seconds: float) -> None:
         self._kept[name] = value, time.monotonic() + seconds

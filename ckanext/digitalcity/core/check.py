@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -24,6 +24,8 @@ from .reasons import Reason
 
 # What the server may know of our environment: no passwords, no addresses of services.
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+
+VALUES = ("faults", "findings", "beyond")  # of a result, which are values of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +195,9 @@ def failed(
 
 
 def as_json(result: CheckResult) -> Json:
-    """A form that JSON can hold."""
-    return asdict(result)
+    """A form that JSON can hold. What is in it is the result's own, and not to be changed."""
+    named = {field.name: getattr(result, field.name) for field in fields(result)}
+    return {name: [asdict(each) for each in value] if name in VALUES else value for name, value in named.items()}
 
 
 def from_json(value: Json) -> CheckResult:

@@ -81,8 +81,11 @@ class SharedMemory:
         self._own = OwnMemory()
 
     def get(self, name: str) -> str:
-        kept = self._try(lambda: self._redis.get(_key(name)), lambda: self._own.get(name))
-        return kept.decode("utf-8", "replace") if isinstance(kept, bytes) else str(kept or "")
+        return self.several(name)[0]
+
+    def several(self, *names: str) -> list[str]:
+        kept = self._try(lambda: self._redis.mget([_key(name) for name in names]), lambda: self._own.several(*names))
+        return [value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "") for value in kept]
 
     def put(self, name: str, value: str, seconds: float) -> None:
         self._try(

@@ -69,8 +69,7 @@ class Fresh:
     def flush(self) -> None:
         """Writes all rows, a statement for each table."""
         for rows in (self._items, self._others):  # what they belong to before what belongs to them
-            model.Session.add_all(rows)
-            model.Session.flush()
+            model.Session.bulk_save_objects(rows, preserve_order=False)
 
 
 def published(source_id: str, hashes: Iterable[str]) -> set[str]:

@@ -18,15 +18,12 @@ WITHDRAW = "withdraw"
 AT_ONCE = 1000  # tasks in one statement
 
 
-def gather(
-    run: Run, fence: int, kind: Kind, share: float, beat: Callable[[], None], found: Callable[[], None] = lambda: None
-) -> None:
+def gather(run: Run, fence: int, kind: Kind, share: float, beat: Callable[[], None]) -> None:
     """Writes the run's tasks in one transaction, or none if the list could not be read to its end.
 
     Args:
         share: percent of the public records that may be missing before a person is asked.
         beat: called for every record listed, to keep the lease.
-        found: called for every record that has to be looked at.
     """
     known = {
         remote_id: (None if missing_since else version, outcome)
@@ -52,7 +49,6 @@ def gather(
             counts[settled] += 1
         else:
             todo.append(ref)
-            found()
     todo += doubled.values()
     public = _public(run.source_id)
     missing = [remote_id for remote_id in public if remote_id not in seen]

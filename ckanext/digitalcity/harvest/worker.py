@@ -117,6 +117,7 @@ def _work(
     run_id, grip, reading = run.id, Grip(), Grip()
     checker = Checker(config.check_limits(), of_one_source=True)
     with BeatingStage(reading.beat) as stage, checker, Together() as index:
+        checker.start()  # it gets ready while the list is read
         bench = Bench(
             source_id=source.id,
             recipe=recipe,
@@ -129,11 +130,9 @@ def _work(
         if fence:
             log.info("run %s of %s begins", run_id, recipe.name, extra={"run": run_id, "source": recipe.name})
             grip.on(lambda: ledger.hold_on(run_id, fence))
-            gather(run, fence, bench.kind, config.withdrawal_share(), grip.beat, found=cache(checker.start))
+            gather(run, fence, bench.kind, config.withdrawal_share(), grip.beat)
             progress(run, *_done(run_id))
             taken = None if over() else ledger.take(run_id)
-        if taken:
-            checker.start()
         with Ahead(bench, reading) as ahead:
             told = 0.0
             for hands in ahead.hands(run_id, taken, over):
