@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gc
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from differential import verdicts
 from frictionless import Checklist, Schema, checks, errors
 from frictionless.resources import TableResource
 
-from ckanext.digitalcity.core.validate.fast import survey, validate_table
+from ckanext.digitalcity.core.validate.fast import survey, validate, validate_table
 from ckanext.digitalcity.core.validate.fast.descriptor import Everything, _exported
 from ckanext.digitalcity.core.validate.fast.engine import Options
 
@@ -183,3 +185,17 @@ def test_what_is_asked_of_frictionless_s_metadata_is_answered_as_by_itself() -> 
             assert thing.has_defined(name) == (name in thing.list_defined()), name
     assert _exported(error) == error.to_descriptor()
     assert Everything().scope == Checklist().scope
+
+
+def test_a_reading_that_stops_at_a_limit_leaves_no_thread_to_pythons_collector(tmp_path: Path) -> None:
+    """It would wait for them in the middle of anything, also of what they need to end."""
+    path = written(tmp_path / "table.csv", rows(lambda number, row: ["x", *row[1:]] if number % 50 == 0 else row))
+    before = set(threading.enumerate())
+    gc.disable()
+    try:
+        report = validate(str(path), schema=NO_KEY, limit_errors=1, options=Options(block=256, small=0))
+        left = set(threading.enumerate()) - before
+    finally:
+        gc.enable()
+    assert report["stats"]["errors"] == 1
+    assert left == set()

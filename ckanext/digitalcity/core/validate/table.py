@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -94,20 +95,23 @@ def check_table(
     table = layout.resource(schema=schema)
     if others:
         Package(resources=[table, *others])
-    selection = select(table, options)
-    try:
-        table.open()
-    except FrictionlessException as refused:
-        raise _skip(refused.error) from None
-    labels = tuple(table.labels)
-    screen, watches = on_start(labels, tuple(table.schema.field_names))
-    fields = table.header.get_expected_fields()
-    newest = Newest(fields)
-    audience = Audience(screen, newest, watches, len(fields))
-    if selection:
-        selection.show = audience.block
-    report = table.validate(checklist, on_row=audience.row, limit_errors=0)
-    audience.end()
+    with ExitStack() as ending:
+        selection = select(table, options)
+        if selection:
+            ending.callback(selection.close)
+        try:
+            table.open()
+        except FrictionlessException as refused:
+            raise _skip(refused.error) from None
+        labels = tuple(table.labels)
+        screen, watches = on_start(labels, tuple(table.schema.field_names))
+        fields = table.header.get_expected_fields()
+        newest = Newest(fields)
+        audience = Audience(screen, newest, watches, len(fields))
+        if selection:
+            selection.show = audience.block
+        report = table.validate(checklist, on_row=audience.row, limit_errors=0)
+        audience.end()
     task = report.tasks[0]
     for error in task.errors:
         if error.type in UNREADABLE or error.type.endswith(("resource-error", "schema-error", "field-error")):

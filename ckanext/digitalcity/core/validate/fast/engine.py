@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -92,7 +93,8 @@ def validate_table(
     selection = None if limit_rows or (checklist and checklist.checks) else select(table, options)
     if selection is None:
         return table.validate(checklist, limit_rows=limit_rows, limit_errors=limit_errors)
-    report = table.validate(checklist or Everything(), limit_errors=limit_errors)
+    with closing(selection):
+        report = table.validate(checklist or Everything(), limit_errors=limit_errors)
     if selection.stopped:
         _measure_as_read(report, build(), selection.last)
     return report

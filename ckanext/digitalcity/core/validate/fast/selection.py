@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -31,6 +31,7 @@ class Selection(Dialect):  # type: ignore[misc]
 
     _table: TableResource
     _options: Options
+    _streams: list[Generator[tuple[int, Cells]]]
     show: Show | None = None
     last = 0
     stopped = False
@@ -39,16 +40,28 @@ class Selection(Dialect):  # type: ignore[misc]
     def install(cls, table: TableResource, options: Options) -> Self:
         """Puts a selection in the place of the table's dialect; the table must not be open."""
         selection: Self = cls.from_descriptor(table.dialect.to_descriptor())
-        selection._table, selection._options = table, options
+        selection._table, selection._options, selection._streams = table, options, []
         table.dialect = selection
         return selection
 
     def read_enumerated_content_stream(self, cell_stream: Iterator[Cells]) -> Iterator[tuple[int, Cells]]:
         """Called by Frictionless with a sample (a list), then with the whole table."""
         every = super().read_enumerated_content_stream(cell_stream)
-        return every if isinstance(cell_stream, list) else self._select(every)
+        if isinstance(cell_stream, list):
+            return every
+        self._streams.append(self._select(every))
+        return self._streams[-1]
 
-    def _select(self, every: Iterator[tuple[int, Cells]]) -> Iterator[tuple[int, Cells]]:
+    def close(self) -> None:
+        """Ends what Frictionless has stopped asking for, and its threads.
+
+        Python's collector must not come to do that: it waits for threads in the middle of anything, also of what they
+        need to end.
+        """
+        for stream in self._streams:
+            stream.close()
+
+    def _select(self, every: Iterator[tuple[int, Cells]]) -> Generator[tuple[int, Cells]]:
         path = Path(self._table.normpath)
         if path.stat().st_size <= self._options.small // (PACKED if self._table.format == "xlsx" else 1):
             yield from every
