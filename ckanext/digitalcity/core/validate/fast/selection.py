@@ -46,7 +46,7 @@ class Selection(Dialect):  # type: ignore[misc]
 
     def read_enumerated_content_stream(self, cell_stream: Iterator[Cells]) -> Iterator[tuple[int, Cells]]:
         """Called by Frictionless with a sample (a list), then with the whole table."""
-        every = super().read_enumerated_content_stream(cell_stream)
+        every: Iterator[tuple[int, Cells]] = super().read_enumerated_content_stream(cell_stream)
         if isinstance(cell_stream, list):
             return every
         self._streams.append(self._select(every))
