@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Any, TypeGuard
 from urllib.parse import quote, urlencode
 
@@ -65,6 +64,7 @@ class CKAN(Source):
                 f"“filter” in the recipe “{recipe.name}” makes no sense.", "Write it as organization:aberfal."
             )
         self.tables = {name: _table(recipe, name) for name in ("licences", "organisations", "groups")}
+        self._by_search = True
         self._expected: list[str] = []
         self._kept: dict[str, Json] = {}
 
@@ -102,13 +102,15 @@ class CKAN(Source):
 
     def _of_several(self, id_: str) -> Json | None:
         """The dataset, if one search gives it with the others that are expected; what it does not give is asked for."""
-        if id_ in self._expected and len(self._expected) > 1:
+        if self._by_search and id_ in self._expected and len(self._expected) > 1:
             ids, self._expected = self._expected, []
             query = {"fq": f"id:({' OR '.join(ids)})", "rows": len(ids)}
-            with suppress(Retriable, Skippable):
+            try:
                 found = self._result(f"{self.base}/package_search?{urlencode(query)}")
                 results = objects(found.get("results")) if isinstance(found, dict) else ()
                 self._kept = {dataset["id"]: dataset for dataset in results if dataset.get("id") in ids}
+            except (Retriable, Skippable):
+                self._by_search = False  # it cannot, and is not asked in vain for the others
         return self._kept.pop(id_, None)
 
     def _search(self, start: int) -> str:

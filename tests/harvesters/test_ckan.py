@@ -165,6 +165,15 @@ def test_what_the_search_does_not_give_is_asked_for_by_itself(portal: Portal, do
     assert caught.value.reason == "file-gone"
 
 
+def test_a_portal_whose_search_by_id_fails_is_not_asked_again_in_vain(portal: Portal, door: Door) -> None:
+    portal._several = lambda request: Response("no", 400)  # type: ignore[method-assign]
+    kind = source(portal, door)
+    for ids in (("d1", "d2"), ("d3", "d4")):
+        kind.expect([Ref(id_) for id_ in ids])
+        assert [kind.fetch(Ref(id_), None).remote_id for id_ in ids] == list(ids)
+    assert asked(portal) == ["package_search", *["package_show"] * 4]
+
+
 @pytest.mark.parametrize("fault", [Response("no", 500), Response("no", 400), Portal.answer([]), Portal.answer(None)])
 def test_a_portal_that_cannot_search_by_id_is_asked_for_each(portal: Portal, door: Door, fault: Response) -> None:
     portal._several = lambda request: fault  # type: ignore[method-assign]

@@ -16,7 +16,7 @@ from ckanext.digitalcity.harvest import evidence
 from ckanext.digitalcity.harvest.work import (
     Bench,
     Done,
-    findings,
+    facts_of,
     make_public,
     new_item,
     put_aside,
@@ -59,7 +59,7 @@ class Fresh:
             return put_aside(item, candidate, checks, verdict)
         moment = now()
         make_public(item, candidate, verdict, moment)
-        known = evidence.rows(item.dataset_id, findings(self._bench, candidate, checks, moment))
+        known = evidence.rows(item.dataset_id, facts_of(self._bench, candidate, checks, moment))
         label = labels.first(item, self._source, [evidence.as_value(row) for row in known])
         package, files = publish.new(item, self._bench.recipe, self._bench.owner_org, candidate, checks, self._names)
         self._others += [*known, label, *files]

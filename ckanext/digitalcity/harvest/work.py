@@ -214,7 +214,7 @@ def release(
 ) -> Done:
     """Makes a candidate the public version, with its evidence and label, and commits."""
     moment = now()
-    facts = findings(home, candidate, checks, moment, released=by_person)
+    facts = facts_of(home, candidate, checks, moment, released=by_person)
     files = {*candidate.kept, *(file.key for file in candidate.files)}
     evidence.keep(item.dataset_id, facts, files=files, without="" if by_person else "decision")
     make_public(item, candidate, verdict, moment)
@@ -235,10 +235,10 @@ def release(
     return done
 
 
-def findings(
+def facts_of(
     home: Home, candidate: Candidate, checks: Sequence[publish.Checked], moment: datetime, *, released: bool = False
 ) -> list[Evidence]:
-    """All evidence that publishing a candidate leaves behind."""
+    """All evidence that publishing a candidate leaves behind, with where its bytes came from."""
     facts = list(gather_facts(candidate, checks, home.recipe, home.organisation, moment, released=released))
     return [*facts, *(provenance(file, home.stage.digest(file.sha256), moment) for file, _, _ in checks)]
 

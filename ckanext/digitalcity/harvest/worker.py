@@ -162,7 +162,8 @@ def _alone(bench: Bench, hands: list[Hand]) -> list[Hand]:
     written = settle_together(bench, light) if len(light) > 1 else []
     for hand, done in written:
         _tell(hand, done)
-    return [hand for hand in hands if hand not in {hand for hand, _ in written}]
+    dealt_with = {hand for hand, _ in written}
+    return [hand for hand in hands if hand not in dealt_with]
 
 
 def _do(bench: Bench, hand: Hand) -> None:
