@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +14,7 @@ from ckan.lib.plugins import DefaultDatasetForm, lookup_package_plugin
 from ckan.plugins import plugin_loaded
 
 from ckanext.digitalcity.core.model import Json
+from ckanext.digitalcity.indexing import basket
 
 _open = threading.local()
 
@@ -49,10 +52,22 @@ class Batch:
         """
         self._created.append(tk.get_action("package_create")(dict(self._context), package))
 
-    def commit(self) -> None:
-        """Indexes what was created, then commits everything in the session: CKAN's own order, which a replay mends."""
-        for id_ in self._created:
-            logic.index_insert_package_dicts(self._both(id_))
+    def commit(self, meanwhile: Callable[[], object]) -> None:
+        """Indexes what was created, then commits everything in the session: CKAN's own order, which a replay mends.
+
+        Args:
+            meanwhile: adds to the session while Solr works.
+
+        Raises:
+            SearchIndexError: Solr does not take it, or does not answer.
+        """
+        with basket() as documents:
+            for id_ in self._created:
+                logic.index_insert_package_dicts(self._both(id_))
+        with ThreadPoolExecutor(1, "digitalcity-index") as thread:
+            handed_over = thread.submit(documents.empty)
+            meanwhile()
+        handed_over.result()
         model.Session.commit()
 
     def show(self, show: Any, context: Json, data_dict: Json) -> Json:

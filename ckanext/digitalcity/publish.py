@@ -54,6 +54,7 @@ def write(
     model.Session.add_all(files)
     kept = [_kept(rows[key], existing) for key in candidate.kept if key in rows]
     package = package_dict(item, recipe, owner_org, candidate, existing)
+    hold_tags([candidate])
     package["resources"] = [*kept, *(dict(row.facts) for row in files)]
     wanted = {resource["id"] for resource in package["resources"]}
     for row in rows.values():
@@ -103,9 +104,8 @@ class Names:
     """
 
     def __init__(self, wanted: Iterable[str]) -> None:
-        names = sorted(set(wanted))  # in one order, or two workers would wait for each other
-        locks = sa.func.unnest(sa.cast([f"digitalcity:name:{name}" for name in names], ARRAY(sa.Text))).column_valued()
-        model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(locks))))
+        names = set(wanted)
+        _hold("name", names)
         taken = sa.select(model.Package.name).where(model.Package.name.in_(names))
         self._taken = {*RESERVED, *model.Session.scalars(taken)}
 
@@ -116,6 +116,24 @@ class Names:
             name = f"{name or 'dataset'}-{dataset_id[:8]}"
         self._taken.add(name)
         return name
+
+
+def hold_tags(candidates: Iterable[Candidate]) -> None:
+    """Lets no other worker bring the same new tags before the caller's transaction is over: CKAN would keep them twice.
+
+    To be called after names are given, if any are.
+    """
+    tags = {tag["name"] for candidate in candidates for tag in _tags(candidate)}
+    known = sa.select(model.Tag.name).where(model.Tag.name.in_(tags), model.Tag.vocabulary_id.is_(None))
+    if new := tags and tags - set(model.Session.scalars(known)):
+        _hold("tag", new)
+
+
+def _hold(what: str, words: set[str]) -> None:
+    """Waits until no other worker's transaction holds any of these words; the caller's holds them until it is over."""
+    keys = [f"digitalcity:{what}:{word}" for word in sorted(words)]  # in one order, or two would wait for each other
+    locks = sa.func.unnest(sa.cast(keys, ARRAY(sa.Text))).column_valued()
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(locks))))
 
 
 def wanted_name(candidate: Candidate) -> str:
@@ -159,7 +177,7 @@ def package_dict(
         "url": str(facts.get("landingPage") or ""),
         "maintainer": str(facts.get("contact_name") or recipe.contact.get("name", "")),
         "maintainer_email": str(facts.get("contact_email") or recipe.contact.get("email", "")),
-        "tags": _tags(facts.get("keyword") or []),
+        "tags": _tags(candidate),
         "extras": [{"key": key, "value": value} for key, value in sorted(extras.items())],
     }
 
@@ -168,7 +186,8 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
-def _tags(words: Sequence[str]) -> list[Json]:
+def _tags(candidate: Candidate) -> list[Json]:
+    words = candidate.metadata.get("keyword") or []
     names = {munge_tag(str(word)) for word in words if str(word).strip()}
     return [{"name": name} for name in sorted(names) if len(name) >= 2]
 

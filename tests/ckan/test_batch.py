@@ -6,17 +6,21 @@ import json
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
 from ckan import model
+from ckan.lib.search import index
 from ckan.lib.search.common import make_connection
 from ckanext.activity.model import Activity
+from pysolr import Solr
 
 from ckanext.digitalcity import batch, publish
 from ckanext.digitalcity.harvest import ledger, worker
 from ckanext.digitalcity.harvest.ahead import Ahead
+from ckanext.digitalcity.indexing import basket
 from ckanext.digitalcity.model import Evidence, File, Item, Label, Report, Run, Task, now
 
 from world import BAD_TOILETS, TOILETS, Council, as_admin, changes
@@ -118,6 +122,30 @@ def test_datasets_written_together_are_found_at_once_and_have_their_activities(
     assert tk.get_action("package_search")({}, {"rows": 0})["count"] == 4
     assert model.Session.query(Activity).filter_by(activity_type="new package").count() == 4
     assert batch.current() is None
+
+
+def test_datasets_written_together_go_to_solr_in_one_request(
+    council: Council, harvest: Harvest, sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, send = list[str](), Solr._send_request
+
+    def counted(self: Solr, *args: Any, **more: Any) -> str:
+        body = str(more.get("body") or args[2:3])
+        asked.extend(["dataset"] if "metadata_created" in body else [])
+        return str(send(self, *args, **more))
+
+    monkeypatch.setattr(Solr, "_send_request", counted)
+    for number in range(4):
+        council.publish(f"set-{number}", rows(number))
+    harvest(council.recipe())
+    assert (sizes, asked) == ([4], ["dataset"])
+
+
+def test_what_another_thread_indexes_meanwhile_is_not_kept(portal: Any) -> None:
+    with basket() as documents, ThreadPoolExecutor(1) as other:
+        assert index.make_connection() is documents
+        assert isinstance(other.submit(index.make_connection).result(), Solr)
+    assert isinstance(index.make_connection(), Solr)
 
 
 def test_if_one_record_cannot_be_written_the_others_are_all_the_same(

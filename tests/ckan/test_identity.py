@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.digitalcity.core.pipeline import Candidate
 from ckanext.digitalcity.model import Item
+from ckanext.digitalcity.publish import hold_tags
 
 from world import TOILETS, Council, as_admin, changes
 
@@ -63,3 +66,30 @@ def test_one_record_that_is_listed_under_two_ids_is_published_once(council: Coun
     council.publish("two", TOILETS, title="Toilets", file="one.csv")
     assert changes(harvest(council.recipe())) == {"one": "published", "two": "held"}
     assert titles() == ["Toilets"]
+
+
+def test_a_new_tag_that_two_workers_bring_at_once_is_kept_once(portal: Any) -> None:
+    candidate = Candidate("1", "Toilets", "", {"keyword": ["Accessible toilets"]}, (), (), None, "")
+    held, over = threading.Event(), threading.Event()
+
+    def bring(mine: threading.Event) -> None:
+        try:
+            hold_tags([candidate])
+            if model.Tag.by_name("accessible-toilets") is None:
+                model.Session.add(model.Tag("accessible-toilets"))
+            mine.set()
+            over.wait(5)
+            model.Session.commit()
+        finally:
+            model.Session.remove()
+
+    second = threading.Event()
+    workers = [threading.Thread(target=bring, args=(event,)) for event in (held, second)]
+    workers[0].start()
+    assert held.wait(5)
+    workers[1].start()
+    assert not second.wait(0.5), "it waits for the first"
+    over.set()
+    for worker in workers:
+        worker.join()
+    assert model.Session.query(model.Tag).filter_by(name="accessible-toilets").count() == 1

@@ -19,9 +19,11 @@ from processes import RUN, Start
 from running import at_work, state, until
 
 from ckanext.digitalcity import publish
+from ckanext.digitalcity.batch import Batch
 from ckanext.digitalcity.harvest import gathering, ledger, schedule, worker
 from ckanext.digitalcity.harvest import work as working
 from ckanext.digitalcity.harvest.stage import StorageStage
+from ckanext.digitalcity.indexing import Basket
 from ckanext.digitalcity.model import Item, Run, Task
 
 from surviving import begin, nothing_lost, recover
@@ -33,21 +35,30 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "after gather": (worker, "gather", "after"),
     "after download": (working, "stage_record", "after"),
     "after the check": (working, "judge", "after"),
-    "before the dataset is written": (publish, "write", "before"),
-    "after package_create": (publish, "write", "after"),
+    "before the dataset is written": (publish, "new", "before"),
+    "after package_create": (Batch, "create", "after"),
     "before acknowledgement": (ledger, "finish", "before"),
+    "before the index hears of it": (Basket, "empty", "before"),
+    "after the index has heard of it": (Basket, "empty", "after"),
     "before the run is finished": (ledger, "last_task_done", "after"),
+    "before a dataset is written alone": (publish, "write", "before"),
+    "after package_create alone": (publish, "write", "after"),
+    "before acknowledgement alone": (ledger, "finish", "before"),
 }
 
 
-def die_at(point: str) -> None:
+def end_at(point: str, how: signal.Signals = signal.SIGKILL) -> None:
+    """Has this process get a signal at a point; if it goes on some time, it goes on from there."""
     where, name, side = POINTS[point]
     function = getattr(where, name)
+    if point.endswith("alone"):
+        worker.settle_together = lambda *_: []
 
     def deadly(*args: Any, **options: Any) -> Any:
         if side == "after":
             function(*args, **options)
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), how)
+        return function(*args, **options)
 
     setattr(where, name, deadly)
 
@@ -114,7 +125,7 @@ def test_a_worker_killed_anywhere_is_replaced_and_what_it_did_is_not_done_twice(
     run_id = begin(council)
 
     def doomed() -> None:
-        die_at(point)
+        end_at(point)
         worker.work(run_id)
 
     assert os.WTERMSIG(in_child(doomed)) == signal.SIGKILL
@@ -157,21 +168,17 @@ def test_a_record_that_kills_its_worker_each_time_is_set_aside_and_the_rest_goes
     nothing_lost(council)
 
 
+@pytest.mark.parametrize("point", ["before the index hears of it", "before a dataset is written alone"])
 def test_a_worker_that_falls_silent_in_the_middle_of_writing_holds_nobody_up_for_longer_than_its_lease(
-    council: Council, portal: Any, monkeypatch: pytest.MonkeyPatch
+    council: Council, portal: Any, monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
     """As if its machine had lost its power or its network: the database only sees that nothing more comes."""
     council.publish("good", TOILETS)
     run_id = begin(council)
-    write = publish.write
-
-    def silent(*args: Any) -> None:
-        os.kill(os.getpid(), signal.SIGSTOP)
-        write(*args)
 
     def stopped() -> None:
         ledger.LEASE = timedelta(seconds=3)  # in this process alone
-        publish.write = silent
+        end_at(point, signal.SIGSTOP)
         worker.work(run_id)
 
     child = psutil.Process(begin_child(stopped))

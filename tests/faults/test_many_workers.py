@@ -52,7 +52,7 @@ def test_three_workers_killed_again_and_again_publish_each_dataset_once(
     bad = {number for number in range(MANY) if number % 6 == 5}
     for number in range(MANY):
         rows = BAD_TOILETS if number in bad else TOILETS + f"Stop {number},ZZ1 1AC,2022-02-02\n"
-        gated.publish(f"set-{number}", rows)
+        gated.publish(f"set-{number}", rows, keywords=f"toilets, group {number // 9}")
     run_id = open_run(gated)
     enqueue(run_id)
     chance = random.Random(7)

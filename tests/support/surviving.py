@@ -68,6 +68,8 @@ def nothing_lost(council: Council, bad: set[str] = frozenset()) -> None:  # type
     assert sorted(package.title for package in packages) == titles, f"lost, doubled or unchecked: {endings}"
     assert sorted(_found()) == titles, "in the search index"
     assert items.keys() == council.rows.keys()
+    tags = [name for (name,) in model.Session.query(model.Tag.name)]
+    assert len(tags) == len(set(tags)), "a tag is kept once, however many bring it"
     with StorageStage(config.stage_storage(), config.file_limit()) as stage:
         for id_, item in items.items():
             files = model.Session.query(File).filter_by(item_id=item.id).all()

@@ -21,7 +21,7 @@ from ckanext.digitalcity.harvest import ledger
 from ckanext.digitalcity.harvest.worker import work
 from ckanext.digitalcity.logic.action.source import find
 
-COLUMNS = ("id", "title", "description", "file", "format", "licence", "modified")
+COLUMNS = ("id", "title", "description", "file", "format", "licence", "modified", "keywords")
 TOILETS = "name,postcode,opened\nHarbour Street,ZZ1 1AA,2020-01-31\nMarket Square,ZZ1 1AB,2021-06-01\n"
 BAD_TOILETS = "name,postcode,opened\nHarbour Street,ZZ1 1AA,2020-01-31\nMarket Square,ZZ1 1AB,31/02/2021,extra\n"
 
@@ -93,7 +93,7 @@ class Council:
             "frequency": "ANNUAL",
             "contact": {"name": "Open data team", "email": "opendata@aberfal.example"},
             "fields": {"id": "id", "title": "title", "description": "description", "url": "file", "format": "format",
-                       "licence": "licence", "modified": "modified"},
+                       "licence": "licence", "modified": "modified", "keywords": "keywords"},
         }  # fmt: skip
         return yaml.safe_dump({**recipe, **changes})
 

@@ -53,7 +53,12 @@ class Child:
 
     def fits(self, request: Request, limits: Limits) -> bool:
         """Whether it may check one more file, after what it has checked before."""
-        return self.sound and _is_small(request) and limits == self._limits and self._files < MOST_FILES
+        return self.goes_on and _is_small(request) and limits == self._limits
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it may check another file at all."""
+        return self.sound and self._files < MOST_FILES
 
     def check(self, request: Request) -> bytes:
         """The result of one request as a line, whatever happens to the child."""

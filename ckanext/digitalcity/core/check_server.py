@@ -15,7 +15,7 @@ from typing import BinaryIO
 from . import sandbox
 from .check import Limits, Request, failed
 from .check_child import PULSE, Child
-from .examine import examine, rehearse, warm_up
+from .examine import examine, rehearse
 from .model import CheckResult
 from .reasons import Unchecked
 
@@ -26,29 +26,18 @@ def main() -> None:
     # a library that prints must not write into our answers
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     parent = os.getppid()
-    warm_up()
-    _share()
+    gc.freeze()  # the children share our pages: the collector must not touch, and so copy, them
     requests, server, rehearsed = os.fdopen(0, "rb", buffering=0), Server(parent), False
     while line := _next_line(requests, parent):
         order = json.loads(line)
         request, limits = Request(**order["request"]), Limits(**order["limits"])
-        many = order["of_one_source"]
-        rehearsed = rehearsed or (many and _rehearse())
-        answers.write(server.answer(request, limits, of_one_source=many) + b"\n")
+        answers.write(server.answer(request, limits, of_one_source=order["of_one_source"]) + b"\n")
         answers.flush()
-        rehearsed = rehearsed or _rehearse()  # who checks one file need not wait for it
-
-
-def _rehearse() -> bool:
-    rehearse()
-    _share()
-    return True
-
-
-def _share() -> None:
-    """The children share our pages: the collector must not touch, and so copy, them."""
-    gc.collect()
-    gc.freeze()
+        if not rehearsed and server.is_idle:  # nobody waits for it, neither the first file nor the same child's next
+            rehearse()
+            gc.collect()
+            gc.freeze()
+            rehearsed = True
 
 
 def _next_line(requests: BinaryIO, parent: int) -> bytes:
@@ -91,6 +80,11 @@ class Server:
         if not (of_one_source and child.sound):
             child.end()
         return answer
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no child is there for the next file."""
+        return self._child is None or not self._child.goes_on
 
 
 def judge(request: Request, limits: Limits) -> CheckResult:

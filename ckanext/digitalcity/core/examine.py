@@ -12,11 +12,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import localcontext
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-import ezodf  # noqa: F401 - here and openpyxl: loaded before the server forks, not in every child
-import openpyxl  # noqa: F401
 import phonenumbers
 from frictionless import Schema
 from frictionless.resources import TableResource
@@ -53,15 +52,13 @@ MOST_REJECTED = 1_000_000  # rows that a result may name
 LINES = {"ndjson", "jsonl"}  # what files of JSON lines are called
 
 
-def warm_up() -> None:
-    """Loads what is loaded at first use, so that the children share it."""
+def rehearse() -> None:
+    """Loads what is loaded at first use, and checks a small table of ours, so that every child finds it there."""
+    import_module("ezodf")
+    import_module("openpyxl")
     phonenumbers.is_valid_number(phonenumbers.parse("020 7946 0000", "GB"))
     TableResource(name="warm", data=[["id"], ["1"]]).validate()
     read_schema({"fields": [{"name": "id", "type": "integer"}, {"name": "at", "type": "date"}]})
-
-
-def rehearse() -> None:
-    """Checks a small table of ours, so that what libraries prepare at first use is there for every child."""
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         file.write(b"id,name,opened,lat\n" + b"1,Stop,2020-01-31,51.5\n" * 3)
         file.flush()

@@ -30,13 +30,14 @@ class Fresh:
 
     Args:
         batch: takes the datasets.
-        candidates: the records, whose datasets get names.
+        candidates: the records, whose datasets get names and tags.
     """
 
-    def __init__(self, bench: Bench, batch: Batch, candidates: Iterable[Candidate]) -> None:
+    def __init__(self, bench: Bench, batch: Batch, candidates: Sequence[Candidate]) -> None:
         self._bench, self._batch = bench, batch
         self._source = model.Session.get(Source, bench.source_id)
         self._names = publish.Names(publish.wanted_name(candidate) for candidate in candidates)
+        publish.hold_tags(candidates)
         self._items, self._others = list[Item](), list[Any]()
 
     def settle(self, ref: Ref, candidate: Candidate, verdict: Verdict, results: Sequence[CheckResult]) -> Done:

@@ -46,9 +46,8 @@ def settle_together(bench: Bench, hands: Sequence[Hand]) -> list[tuple[Hand, Don
                 raise Changed
             fresh = Fresh(bench, batch, [hand.seen.candidate for hand in new if hand not in twins])
             done = [(hand, _settle(fresh, known.get(hand.ref.remote_id), hand)) for hand in rest]
-            fresh.flush()
-            ledger.finish([(hand.taken, ending) for hand, ending in done])
-            batch.commit()
+            ledger.finish([(hand.taken, ending) for hand, ending in done])  # before Solr hears of any
+            batch.commit(meanwhile=fresh.flush)
         except (Changed, DigitalCityError, ValidationError, *PASSING):
             model.Session.rollback()
             return []

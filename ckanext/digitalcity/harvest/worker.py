@@ -159,7 +159,7 @@ def _done(run_id: str) -> tuple[int, int]:
 def _alone(bench: Bench, hands: list[Hand]) -> list[Hand]:
     """Deals with what can be written together: the rest."""
     light = [hand for hand in hands if hand.light]
-    written = settle_together(bench, light) if len(light) > 1 else []
+    written = settle_together(bench, light) if light else []
     for hand, done in written:
         _tell(hand, done)
     dealt_with = {hand for hand, _ in written}

@@ -33,9 +33,15 @@ def next_change(evidence: Sequence[Evidence], now: datetime) -> datetime | None:
 def _newest(evidence: Sequence[Evidence]) -> list[Evidence]:
     """The newest piece of evidence for each kind and subject. Content breaks ties, so that order never matters."""
     found: dict[tuple[str, str], Evidence] = {}
-    for fact in sorted(evidence, key=lambda fact: (fact.created, repr(fact))):
-        found[fact.kind, fact.subject] = fact
+    for fact in evidence:
+        other = found.get((fact.kind, fact.subject))
+        if other is None or _is_newer(fact, other):
+            found[fact.kind, fact.subject] = fact
     return sorted(found.values(), key=lambda fact: (fact.kind, fact.subject))
+
+
+def _is_newer(fact: Evidence, other: Evidence) -> bool:
+    return fact.created > other.created or (fact.created == other.created and repr(fact) > repr(other))
 
 
 def _panel(name: str, evidence: Sequence[Evidence], now: datetime) -> Panel:
