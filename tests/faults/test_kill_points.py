@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -82,9 +83,12 @@ def in_child(do: Callable[[], None]) -> int:
 
 
 def test_a_worker_killed_in_the_middle_of_a_file_leaves_no_half_of_it_under_its_name_and_none_for_long(
-    council: Council, portal: Any, tmp_path: Path
+    council: Council, portal: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resource = pytest.importorskip("resource", reason="POSIX only")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     council.publish("good", TOILETS)
     run_id = begin(council)
 
@@ -107,11 +111,14 @@ def test_a_worker_killed_in_the_middle_of_a_file_leaves_no_half_of_it_under_its_
     unfinished = tmp_path / "stage" / ".unfinished"
     assert len(list(unfinished.iterdir())) == 1
     (unfinished / "notes.txt").write_text("of somebody else")
+    (temporary / "digitalcity-stage-link").symlink_to(tmp_path / "stage")
+    assert any(temporary.glob("digitalcity-stage-*")), "the killed worker left its folder"
     assert schedule.tick()["swept"] == 0, "another worker may be writing it now"
-    for path in (tmp_path / "stage").rglob("*"):
-        os.utime(path, (0, 0))
-    assert schedule.tick()["swept"] == 1
+    for path in (*(tmp_path / "stage").rglob("*"), *temporary.iterdir()):
+        os.utime(path, (0, 0), follow_symlinks=False)
+    assert schedule.tick()["swept"] == 2
     assert [path.name for path in unfinished.iterdir()] == ["notes.txt"]
+    assert [path.name for path in temporary.glob("digitalcity-stage-*")] == ["digitalcity-stage-link"]
     nothing_lost(council)
 
 

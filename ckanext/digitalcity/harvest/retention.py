@@ -10,7 +10,7 @@ from ckan import model
 
 from ckanext.digitalcity import config
 from ckanext.digitalcity.core.errors import ConfigError
-from ckanext.digitalcity.harvest.stage import StorageStage
+from ckanext.digitalcity.harvest.stage import StorageStage, sweep_temporary
 from ckanext.digitalcity.model import Run, now
 
 log = logging.getLogger(__name__)
@@ -42,13 +42,13 @@ def clear() -> int:
 
 
 def sweep() -> int:
-    """Removes what killed workers left unfinished in the stage. What is staged stays.
+    """Removes what killed workers left: unfinished files in the stage, and temporary folders. What is staged stays.
 
     Returns:
-        How many files were removed.
+        How many files and folders were removed.
     """
     try:
-        return StorageStage(config.stage_storage(), config.file_limit()).sweep()
+        return StorageStage(config.stage_storage(), config.file_limit()).sweep() + sweep_temporary()
     except (ConfigError, OSError) as problem:  # everything else that a tick does goes on
         log.warning("the stage could not be swept: %s", problem)
         return 0

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from ckanext.digitalcity.core.pipeline import Kept
 from ckanext.digitalcity.core.stage import Staged, receive
 
 UNFINISHED = ".unfinished"  # where files are written in a storage that is a folder
+TEMPORARY = "digitalcity-stage-"  # what folders in the system's folder for temporary files begin with
 OURS = re.compile(r"[0-9a-f]{64}-[0-9a-f]{32}")
 ABANDONED = 86_400  # seconds since the last byte was written: no writer takes nearly as long
 
@@ -46,7 +48,7 @@ class StorageStage:
         self.folder = Path()
 
     def __enter__(self) -> Self:
-        self.folder = Path(self._folder.enter_context(tempfile.TemporaryDirectory(prefix="digitalcity-")))
+        self.folder = Path(self._folder.enter_context(tempfile.TemporaryDirectory(prefix=TEMPORARY)))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -116,7 +118,7 @@ class FolderStage:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self._folder = tempfile.TemporaryDirectory(prefix="digitalcity-")
+        self._folder = tempfile.TemporaryDirectory(prefix=TEMPORARY)
 
     def __enter__(self) -> Self:
         return self
@@ -167,6 +169,21 @@ def _sweep(folder: Path) -> int:
         with contextlib.suppress(FileNotFoundError):  # finished now, or swept by another
             if OURS.fullmatch(path.name) and path.is_file() and path.stat().st_mtime < old:
                 path.unlink()
+                swept += 1
+    return swept
+
+
+def sweep_temporary() -> int:
+    """Removes the temporary folders of this machine's workers that were killed: how many.
+
+    Only those in which nothing has come or gone for long, and that are this user's own.
+    """
+    swept, old = 0, time.time() - ABANDONED
+    for path in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*"):
+        with contextlib.suppress(OSError):  # gone meanwhile, or with something in it that cannot be removed
+            found = path.lstat()  # anybody may leave a link here
+            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and found.st_mtime < old:
+                shutil.rmtree(path)
                 swept += 1
     return swept
 
