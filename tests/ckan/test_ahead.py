@@ -10,6 +10,7 @@ import pytest
 from ckan import model
 
 from ckanext.digitalcity import publish
+from ckanext.digitalcity.batch import Batch
 from ckanext.digitalcity.harvest import work as working
 from ckanext.digitalcity.model import Item, Task
 
@@ -27,16 +28,16 @@ def test_while_one_record_is_written_the_next_is_fetched(
 ) -> None:
     for number in range(2):
         council.publish(f"set-{number}", rows(number))
-    write, seen = publish.write, []
+    new, seen = publish.new, []
 
-    def slow_write(*args: Any) -> None:
+    def slow(*args: Any) -> Any:
         end = time.monotonic() + 120
         while "set-1.csv" not in council.asked and time.monotonic() < end:
             time.sleep(0.01)
         seen.append("set-1.csv" in council.asked)
-        write(*args)
+        return new(*args)
 
-    monkeypatch.setattr(publish, "write", slow_write)
+    monkeypatch.setattr(publish, "new", slow)
     assert set(changes(harvest(council.recipe())).values()) == {"published"}
     assert seen == [True, True], "the second file was asked for before the first was written"
 
@@ -83,11 +84,12 @@ def test_a_records_ending_is_written_with_what_it_brought_about_or_not_at_all(
     council.publish("first", rows(1))
     tried = []
 
-    def broken(*args: Any) -> None:
+    def broken(*args: Any, **more: Any) -> None:
         tried.append(model.Session.query(Task).filter(Task.finished.is_not(None)).count())
         raise OSError("the disk is gone")
 
+    monkeypatch.setattr(Batch, "commit", broken)
     monkeypatch.setattr(publish, "write", broken)
     monkeypatch.setattr("ckanext.digitalcity.harvest.worker.time.sleep", lambda seconds: None)
     assert changes(harvest(council.recipe())) == {"first": "error"}
-    assert tried == [1, 1, 1], "each time the ending was in the transaction, and went with it"
+    assert tried == [1] * 6, "three times in a batch, then alone: the ending was in the transaction, and went with it"
