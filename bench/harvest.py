@@ -357,9 +357,10 @@ def main() -> None:
         if args.only in ("", "new"):
             cases += against_stock(folder, ini, port)
         if args.only in ("", "backlog"):
+            cases.append(two_workers(ini, port, args.backlog, (None, None)))
             first, *others = sorted(os.sched_getaffinity(0))
-            for cores in [(None, None), *[(first, other) for other in others[:1]]]:
-                cases.append(two_workers(ini, port, args.backlog, cores))
+            if others:
+                cases.append(two_workers(ini, port, args.backlog, (first, others[0])))
         if args.only in ("", "gathered"):
             cases.append(many_listed(ini, port))
     service.terminate()

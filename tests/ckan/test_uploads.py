@@ -252,6 +252,7 @@ def test_the_pages_of_uploads_say_what_they_are(app: Any, editor: dict[str, Any]
     name = model.Session.get(Source, _uploads(app, editor, dataset)).name
     page = app.get(f"/digitalcity/source/{name}").body
     assert "Files that people upload" in page
-    for not_of_uploads in ("Run now", "Schedule", "Never read in full yet", "It has not been run yet", "Its runs as a feed"):
-        assert not_of_uploads not in page
+    of_sources = ("Run now", "Schedule", "Never read in full yet", "It has not been run yet", "Its runs as a feed")
+    for words in of_sources:
+        assert words not in page
     assert app.get("/").status_code == 200

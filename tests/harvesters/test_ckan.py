@@ -166,7 +166,7 @@ def test_what_the_search_does_not_give_is_asked_for_by_itself(portal: Portal, do
 
 
 def test_a_portal_whose_search_by_id_fails_is_not_asked_again_in_vain(portal: Portal, door: Door) -> None:
-    portal._several = lambda request: Response("no", 400)  # type: ignore[method-assign]
+    portal.by_id = Response("no", 400)
     kind = source(portal, door)
     for ids in (("d1", "d2"), ("d3", "d4")):
         kind.expect([Ref(id_) for id_ in ids])
@@ -176,7 +176,7 @@ def test_a_portal_whose_search_by_id_fails_is_not_asked_again_in_vain(portal: Po
 
 @pytest.mark.parametrize("fault", [Response("no", 500), Response("no", 400), Portal.answer([]), Portal.answer(None)])
 def test_a_portal_that_cannot_search_by_id_is_asked_for_each(portal: Portal, door: Door, fault: Response) -> None:
-    portal._several = lambda request: fault  # type: ignore[method-assign]
+    portal.by_id = fault
     kind = source(portal, door)
     kind.expect([Ref("d1"), Ref("d2")])
     assert [kind.fetch(Ref(id_), None).title for id_ in ("d1", "d2")] == ["Dataset d1", "Dataset d2"]
